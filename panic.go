@@ -1,0 +1,28 @@
+package braid
+
+import (
+	"errors"
+	"fmt"
+)
+
+// PanicError is a panic that happened on another goroutine than the one that
+// gets to hear of it.
+type PanicError struct {
+	Value any    // what was passed to panic
+	Stack []byte // the stack of the goroutine that panicked, as runtime/debug.Stack prints it
+}
+
+// Error returns the panic's value followed by the stack it came from.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack) }
+
+// Unwrap returns the panic's value when that is an error, so that errors.Is
+// and errors.As see through the panic, and nil otherwise.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// ErrGoexit is the error of a callback that ended its goroutine with
+// [runtime.Goexit] instead of returning. testing.T.FailNow and
+// testing.T.SkipNow do that, too.
+var ErrGoexit = errors.New("braid: the callback called runtime.Goexit")

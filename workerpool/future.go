@@ -1,0 +1,80 @@
+package workerpool
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Future is the result, to come, of a task given to a pool by [Go].
+type Future[T any] struct {
+	pool    *Pool
+	job     job
+	task    func(context.Context) (T, error)
+	claimed atomic.Bool
+	done    chan struct{}
+	value   T
+	err     error
+}
+
+// Go submits task and returns its future. Like [Pool.Submit] it waits for room;
+// if the pool refuses the task, that is the future's error. So are a panic of
+// the task, as a *braid.PanicError, and braid.ErrGoexit.
+//
+//	Goroutines: none of its own; the task runs on a worker of p.
+//	Blocks:     until p has room. Safe for concurrent use.
+//	Ends:       when the task is accepted, p is closed, or ctx is done.
+//	Panics:     if an argument is nil; a panic in task is the future's error.
+//	Memory:     two allocations, and a third if ctx is not context.Background().
+func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, error)) *Future[T] {
+	checkFunc("Go", "p", p == nil)
+	checkTask("Go", ctx, task == nil)
+	f := &Future[T]{pool: p, task: task, done: make(chan struct{})}
+	f.job = newJob(ctx, f)
+	if err := p.submit(f.job); err != nil && f.claim() {
+		f.settle(err, false)
+	}
+	return f
+}
+
+// Wait returns what the task returned, as soon as it has. If ctx ends first it
+// returns the cause; the task goes on all the same, and Wait can be called again,
+// by anybody. A result that is there is returned even if ctx has ended.
+//
+// Inside a task of the same pool, a Wait for a task that has not begun runs it in
+// the caller's place (see [Pool.Submit]).
+//
+//	Goroutines: one while it runs the task in the caller's place; else none.
+//	Blocks:     until the task has ended. Safe for concurrent use.
+//	Ends:       when the task has ended or ctx is done.
+//	Panics:     if ctx is nil; a panic in the task is the error returned.
+//	Memory:     none.
+func (f *Future[T]) Wait(ctx context.Context) (T, error) {
+	checkContext("Future.Wait", ctx)
+	select {
+	case <-f.done:
+		return f.value, f.err
+	default:
+	}
+	if err := f.pool.await(ctx, f.job, f.done); err != nil {
+		var zero T
+		return zero, err
+	}
+	return f.value, f.err
+}
+
+// Done returns a channel that is closed when the task has ended, for use in a
+// select. Wait then returns at once.
+func (f *Future[T]) Done() <-chan struct{} { return f.done }
+
+func (f *Future[T]) claim() bool { return f.claimed.CompareAndSwap(false, true) }
+
+func (f *Future[T]) run(ctx context.Context, _ *worker) error {
+	f.value, f.err = f.task(ctx)
+	return f.err
+}
+
+func (f *Future[T]) settle(err error, _ bool) {
+	f.err = err
+	f.task = nil // what it holds need not live as long as the result
+	close(f.done)
+}

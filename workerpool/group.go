@@ -1,0 +1,218 @@
+package workerpool
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// Group is a set of tasks on one pool that succeed or fail together: the first
+// error cancels the context of the others, no further task of the group begins,
+// and Wait returns that error. A panic is such an error, a *braid.PanicError, and
+// so is braid.ErrGoexit. A pool can serve many groups at once. A group is used
+// once: after Wait has returned, Go does nothing.
+//
+//	Goroutines: none of its own; the tasks run on the workers of the pool.
+//	Blocks:     Go until the pool has room, Wait until all tasks have ended. Safe for concurrent use.
+//	Ends:       when the tasks have ended; a failure or the end of the group's context hastens it.
+//	Panics:     if an argument is nil; a panic in a task is the error of Wait.
+//	Memory:     an allocation or two a task, until it has ended.
+type Group struct {
+	pool   *Pool
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	inside bool // the group was made by a task of its own pool, whose slot it may use
+
+	mu        sync.Mutex
+	used      bool
+	keepGoing bool
+	refused   bool // a task did not run, and errs says why
+	errs      []error
+	pending   int
+	empty     chan struct{} // closed, and renewed, whenever pending falls to 0
+	unstarted []*member     // if inside: the tasks that Wait may run itself, oldest first
+}
+
+// member is a task of a group.
+type member struct {
+	group   *Group
+	task    func(context.Context) error          // one of a Group's,
+	onState func(context.Context, *worker) error // or of a StatefulGroup's
+	claimed atomic.Bool
+}
+
+// Group returns a new group whose tasks' contexts are children of ctx.
+//
+// Contract: that of Group.
+func (p *Pool) Group(ctx context.Context) *Group {
+	checkContext("Pool.Group", ctx)
+	g := &Group{pool: p, empty: make(chan struct{})}
+	g.inside = p.states.open == nil && p.enclosing(ctx) != nil
+	g.ctx, g.cancel = context.WithCancelCause(ctx)
+	return g
+}
+
+// KeepGoing makes the group run all its tasks even if some fail: a failure
+// cancels nothing, and Wait returns all errors joined, in the order they came.
+// It panics after the first Go.
+func (g *Group) KeepGoing() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.used {
+		panic("workerpool.Group.KeepGoing: called after Go")
+	}
+	g.keepGoing = true
+}
+
+// Go adds task to the group and waits for room in the pool, as [Pool.Submit]
+// does. If a task of the group has failed it does nothing.
+//
+// Contract: that of Group.
+func (g *Group) Go(task func(context.Context) error) {
+	checkFunc("Group.Go", "task", task == nil)
+	g.add(&member{group: g, task: task})
+}
+
+// TryGo is a Go that never waits. It returns false, and nothing has happened, if
+// there was no room, the pool is closed, the group's context has ended or a task
+// of the group has failed.
+//
+// Contract: that of Group.
+func (g *Group) TryGo(task func(context.Context) error) bool {
+	checkFunc("Group.TryGo", "task", task == nil)
+	return g.tryAdd(&member{group: g, task: task})
+}
+
+// Wait returns when all tasks of the group have ended: nil, or the first error,
+// or all of them if KeepGoing was called. If the group's context ended before
+// all tasks had begun, its cause is that error.
+//
+// Inside a task of the same pool, Wait runs those of the group's tasks that have
+// not begun in the caller's place, one after the other (see [Pool.Submit]).
+//
+// Contract: that of Group.
+func (g *Group) Wait() error {
+	slot := g.pool.enclosing(g.ctx)
+	for {
+		empty, next := g.progress()
+		if empty == nil {
+			g.cancel(context.Canceled)
+			return g.result()
+		}
+		var loan chan<- struct{}
+		if next != nil {
+			loan = slot.loan()
+		}
+		select {
+		case <-empty:
+		case loan <- struct{}{}: // the caller is inside, and its slot is not lent
+			if next.claim() {
+				<-g.pool.runLent(job{g.ctx, next}, slot, true)
+			} else {
+				slot.giveBack()
+			}
+		}
+	}
+}
+
+// progress returns nil if no task is pending, else a channel that is closed when
+// that is so, and the oldest task that has not begun if Wait may run it.
+func (g *Group) progress() (empty <-chan struct{}, next *member) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.pending == 0 {
+		return nil, nil
+	}
+	g.forgetBegun()
+	if len(g.unstarted) > 0 {
+		next = g.unstarted[0]
+	}
+	return g.empty, next
+}
+
+// forgetBegun keeps unstarted as short as the pool's queue. The caller holds mu.
+func (g *Group) forgetBegun() {
+	for len(g.unstarted) > 0 && g.unstarted[0].claimed.Load() {
+		g.unstarted[0] = nil
+		g.unstarted = g.unstarted[1:]
+	}
+}
+
+func (g *Group) result() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.keepGoing {
+		return errors.Join(g.errs...)
+	}
+	if len(g.errs) > 0 {
+		return g.errs[0]
+	}
+	return nil
+}
+
+func (g *Group) add(m *member) {
+	g.expect(m)
+	if err := g.pool.submit(job{g.ctx, m}); err != nil && m.claim() {
+		m.settle(err, false)
+	}
+}
+
+func (g *Group) tryAdd(m *member) bool {
+	g.expect(m)
+	if err := g.pool.trySubmit(job{g.ctx, m}); err != nil && m.claim() {
+		m.settle(nil, false)
+		return false
+	}
+	return true
+}
+
+func (g *Group) expect(m *member) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.used = true
+	g.pending++
+	if g.inside {
+		g.forgetBegun()
+		g.unstarted = append(g.unstarted, m)
+	}
+}
+
+func (m *member) claim() bool { return m.claimed.CompareAndSwap(false, true) }
+
+func (m *member) run(ctx context.Context, w *worker) error {
+	if m.onState != nil {
+		return m.onState(ctx, w)
+	}
+	return m.task(ctx)
+}
+
+func (m *member) settle(err error, ran bool) {
+	g := m.group
+	m.task, m.onState = nil, nil
+	failed := g.note(err, ran)
+	if failed {
+		g.cancel(err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.pending--; g.pending == 0 {
+		close(g.empty)
+		g.empty = make(chan struct{})
+	}
+}
+
+// note records err if Wait is to return it, and reports whether it ends the
+// group. That tasks did not run, Wait says once.
+func (g *Group) note(err error, ran bool) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err == nil || (!ran && g.refused) {
+		return false
+	}
+	g.refused = g.refused || !ran
+	if g.keepGoing || len(g.errs) == 0 {
+		g.errs = append(g.errs, err)
+	}
+	return !g.keepGoing
+}

@@ -1,0 +1,80 @@
+package workerpool
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/braidgo/braid"
+)
+
+// Option changes how a pool works. Options are given to [New] and [NewStateful].
+type Option func(*options)
+
+type options struct {
+	queueSize   int
+	idleTimeout time.Duration
+	onPanic     func(*braid.PanicError)
+	name        string
+}
+
+// Queue sets how many tasks may wait for a worker; without it, as many as there
+// are workers at first. With Queue(0) a task is accepted only when a worker can
+// begin it. A long queue evens out bursts; it does not make the pool faster, and
+// what waits in it grows stale. It panics if n < 0.
+func Queue(n int) Option {
+	if n < 0 {
+		panic(fmt.Sprintf("workerpool.Queue: n is %d, want at least 0", n))
+	}
+	return func(o *options) { o.queueSize = n }
+}
+
+// IdleTimeout makes a worker end that has had no work for d; it is started
+// again when there is work for it. Without this option, or if d is 0, workers
+// stay. It panics if d < 0.
+func IdleTimeout(d time.Duration) Option {
+	if d < 0 {
+		panic(fmt.Sprintf("workerpool.IdleTimeout: d is %v, want at least 0", d))
+	}
+	return func(o *options) { o.idleTimeout = d }
+}
+
+// OnPanic has hook called for every panic of a task, on the goroutine it
+// happened on, before whoever waits for the task gets to know. With a hook, a
+// panic in a task nobody waits for does not crash the program. It panics if hook
+// is nil.
+func OnPanic(hook func(*braid.PanicError)) Option {
+	if hook == nil {
+		panic("workerpool.OnPanic: hook is nil")
+	}
+	return func(o *options) { o.onPanic = hook }
+}
+
+// Name names the pool in profiles, goroutine dumps and traces: its workers carry
+// the pprof label "workerpool", and each task is a runtime/trace region.
+func Name(name string) Option {
+	return func(o *options) { o.name = name }
+}
+
+func checkWorkers(caller string, workers int) {
+	if workers < 1 {
+		panic(fmt.Sprintf("workerpool.%s: workers is %d, want at least 1", caller, workers))
+	}
+}
+
+func checkContext(caller string, ctx context.Context) {
+	if ctx == nil {
+		panic(fmt.Sprintf("workerpool.%s: ctx is nil", caller))
+	}
+}
+
+func checkFunc(caller, name string, isNil bool) {
+	if isNil {
+		panic(fmt.Sprintf("workerpool.%s: %s is nil", caller, name))
+	}
+}
+
+func checkTask(caller string, ctx context.Context, isNil bool) {
+	checkContext(caller, ctx)
+	checkFunc(caller, "task", isNil)
+}

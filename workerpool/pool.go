@@ -1,0 +1,503 @@
+package workerpool
+
+import (
+	"context"
+	"fmt"
+	"runtime/pprof"
+	"runtime/trace"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/capture"
+)
+
+// Pool is a bounded set of goroutines, its workers, that run tasks. A worker is
+// started when there is work and none is idle, up to the limit, and stays until
+// the pool is closed or resized or, with [IdleTimeout], has long been idle.
+// All methods are safe for concurrent use.
+//
+//	Goroutines: at most workers; none before the first task, none after Close.
+//	Blocks:     Submit until there is room, Close and Shutdown until the tasks have ended.
+//	Ends:       with Close or Shutdown. Dropped without either, it leaks its idle workers.
+//	Panics:     in a task nobody waits for: OnPanic has it, else the program crashes.
+//	Memory:     the queue, and a stack a worker; it does not grow with the number of tasks.
+//
+// Do not use a pool where there are few tasks, or where they may all run at
+// once: a go statement and a sync.WaitGroup are simpler, and cost little more.
+type Pool struct {
+	options
+	base   context.Context // parent of every worker's context; ends with the pool
+	cancel context.CancelCauseFunc
+	queue  *queue
+
+	// What the fast paths read without the lock. Only the lock's holder writes
+	// spare and waiting.
+	_        cacheLine
+	spare    atomic.Int64 // limit - busy: how many more workers could be at work
+	waiting  atomic.Int64 // how many waiters there are
+	waking   atomic.Bool  // a worker was handed a job and has not begun it
+	dropping atomic.Bool  // what has not begun never will
+	_        cacheLine
+	rejected atomic.Uint64
+	helped   atomic.Uint64 // jobs that somebody claimed before a worker came to them,
+	skipped  atomic.Uint64 // and those of them that a worker has come to since
+
+	mu         sync.Mutex           // held for a moment only, never across what may block
+	limit      int                  // how many workers there may be
+	busy       int                  // workers that are not idle
+	idle       []*worker            // a stack: who worked last is woken first
+	workers    map[*worker]struct{} // whose goroutines have not ended,
+	leaving    int                  // and those of them that are on their way out
+	waiters    waiterList           // submitters without room, first come, first served
+	direct     uint64               // jobs that were accepted without passing through queue,
+	begun      uint64               // and those of them that were taken
+	past       tally                // of the workers that have left, and of the lent slots
+	lent       map[*worker]struct{} // stand in for workers in lent slots
+	holds      int                  // reasons why the pool is not done yet, though no worker is left
+	states     stateKeeper          // of a Stateful
+	closed     bool
+	done       chan struct{} // closed when the pool is closed and all it ran has ended
+	waiterPool sync.Pool     // of *waiter; the pool's own, as waiters hold channels
+}
+
+// job is a task on its way through the pool.
+type job struct {
+	ctx  context.Context // its submitter's; nil if that can never end, nor tell anything
+	task task
+}
+
+// newJob makes a job. The comparison cannot panic, whatever the type of ctx:
+// the two it is compared with are comparable.
+func newJob(ctx context.Context, task task) job {
+	if ctx == context.Background() || ctx == context.TODO() {
+		ctx = nil
+	}
+	return job{ctx, task}
+}
+
+// err returns what has ended the job's context.
+func (j job) err() error {
+	if j.ctx == nil || j.ctx.Err() == nil {
+		return nil
+	}
+	return context.Cause(j.ctx)
+}
+
+func (j job) done() <-chan struct{} {
+	if j.ctx == nil {
+		return nil
+	}
+	return j.ctx.Done()
+}
+
+// task is what there is to run: a function, a future, a member of a group.
+type task interface {
+	claim() bool                              // true for exactly one caller, who alone goes on
+	run(ctx context.Context, w *worker) error // on w
+	settle(err error, ran bool)               // then, once: how it ended, or why it never ran
+}
+
+// fireAndForget is the task of Submit: nobody waits for it.
+type fireAndForget func(context.Context)
+
+func (f fireAndForget) claim() bool                              { return true }
+func (f fireAndForget) run(ctx context.Context, _ *worker) error { f(ctx); return nil }
+func (f fireAndForget) settle(error, bool)                       {}
+
+// New makes a pool of at most workers goroutines, and starts none of them.
+//
+//	Goroutines: none.
+//	Blocks:     never.
+//	Ends:       at once. The pool must be ended with Close or Shutdown.
+//	Panics:     if workers < 1 or an option is nil.
+//	Memory:     40 bytes for each task that may wait in the queue.
+func New(workers int, opts ...Option) *Pool {
+	return newPool("New", workers, opts)
+}
+
+func newPool(caller string, workers int, opts []Option) *Pool {
+	checkWorkers(caller, workers)
+	p := &Pool{
+		options: options{queueSize: workers},
+		limit:   workers,
+		workers: make(map[*worker]struct{}),
+		lent:    make(map[*worker]struct{}),
+		done:    make(chan struct{}),
+	}
+	for i, opt := range opts {
+		if opt == nil {
+			panic(fmt.Sprintf("workerpool.%s: opts[%d] is nil", caller, i))
+		}
+		opt(&p.options)
+	}
+	ctx := context.Background()
+	if p.name != "" {
+		ctx = pprof.WithLabels(ctx, pprof.Labels("workerpool", p.name))
+	}
+	p.base, p.cancel = context.WithCancelCause(ctx)
+	p.queue = newQueue(p.queueSize)
+	p.setBusy(0)
+	return p
+}
+
+// ---- A task comes in ---------------------------------------------------------
+
+// Submit hands task to the pool and waits for room if the queue is full. It
+// returns nil once the task is accepted, [ErrClosed] if the pool is closed, and
+// the cause of ctx if that ends first. How the task ends it does not say: for
+// that there are [Go] and [Group].
+//
+// The task's context is a child of ctx that is cancelled when the task returns
+// or the pool is closed. If ctx ends while the task is in the queue, the task
+// never runs. For context.Background() nothing is allocated: the task is given
+// its worker's own context, which it must not use after it has returned.
+//
+// Inside a task of this pool, that is, if ctx derives from the context of one
+// that still runs, a Submit that would have to wait runs task at once, on a
+// goroutine of its own in the caller's place, and returns when it has ended.
+//
+// Contract: that of Pool.
+func (p *Pool) Submit(ctx context.Context, task func(context.Context)) error {
+	checkTask("Pool.Submit", ctx, task == nil)
+	return p.submit(newJob(ctx, fireAndForget(task)))
+}
+
+// TrySubmit is a Submit that never waits: without room it returns [ErrFull].
+//
+// Contract: that of Pool.
+func (p *Pool) TrySubmit(ctx context.Context, task func(context.Context)) error {
+	checkTask("Pool.TrySubmit", ctx, task == nil)
+	return p.trySubmit(newJob(ctx, fireAndForget(task)))
+}
+
+func (p *Pool) submit(j job) error {
+	if err := j.err(); err != nil {
+		return p.reject(err)
+	}
+	if p.enqueue(j) {
+		return nil
+	}
+	return p.waitForRoom(j)
+}
+
+func (p *Pool) trySubmit(j job) error {
+	if err := j.err(); err != nil {
+		return p.reject(err)
+	}
+	if p.enqueue(j) {
+		return nil
+	}
+	w := p.joinWaiters(j)
+	if p.withdraw(w) {
+		return p.reject(ErrFull)
+	}
+	return p.verdict(w)
+}
+
+// enqueue is the way of nearly every job: into the queue, without a lock.
+//
+// A worker to spare has to learn of it. But while another is just waking, it is
+// left to that one, which looks for company before it begins its own job (see
+// awake). So a burst of tasks wakes the workers one behind the other's waking,
+// never behind its work; and a stream of short tasks, which costs a channel of
+// eight receivers a wake-up for most of them, costs a pool hardly any.
+func (p *Pool) enqueue(j job) bool {
+	if !p.queue.push(j) {
+		return false // full, or barred: the pool is closed, or others wait
+	}
+	if p.spare.Load() > 0 && !p.waking.Load() {
+		p.wakeOne()
+	}
+	return true
+}
+
+// wakeOne hands the oldest job of the queue to a worker to spare.
+func (p *Pool) wakeOne() {
+	p.mu.Lock()
+	if p.spare.Load() > 0 {
+		if j, ok := p.queue.pop(); ok {
+			p.handOver(j)
+		}
+	}
+	p.unlock()
+}
+
+// handOver gives j to an idle worker or a new one, which begins it as soon as it
+// is awake. The caller holds mu and has seen that there is one to spare.
+func (p *Pool) handOver(j job) {
+	p.waking.Store(true)
+	p.setBusy(p.busy + 1)
+	var w *worker
+	if last := len(p.idle) - 1; last >= 0 {
+		w = p.idle[last]
+		p.idle = slices.Delete(p.idle, last, last+1)
+	} else {
+		w = p.startWorker()
+	}
+	w.inbox <- j // never blocks: it has room for one, and an idle worker's is empty
+}
+
+func (p *Pool) setBusy(n int) {
+	p.busy = n
+	p.spare.Store(int64(p.limit - n))
+}
+
+// ---- A worker runs it --------------------------------------------------------
+
+// worker is one goroutine of the pool.
+type worker struct {
+	pool    *Pool
+	ctx     *workerContext
+	cancel  context.CancelCauseFunc // of ctx
+	inbox   chan job                // from handOver; closed by whoever sends an idle worker away
+	current atomic.Pointer[taskContext]
+	timer   *time.Timer // of its idle time, once it has been idle
+	state   any         // of a Stateful[S] a *S; nil: none is open
+	opened  bool        // it has tried to open its first state
+	resumed bool        // a task has ended its goroutine, and it goes on on another
+	leaves  bool        // it goes of its own will
+	_       cacheLine
+	tally   tally
+	_       cacheLine
+}
+
+// startWorker starts a goroutine that ends when next sends it away. The caller
+// holds mu. Close and Shutdown wait for it.
+func (p *Pool) startWorker() *worker {
+	w := &worker{pool: p, inbox: make(chan job, 1)}
+	var ctx context.Context
+	ctx, w.cancel = context.WithCancelCause(p.base)
+	w.ctx = &workerContext{Context: ctx, pool: p}
+	p.workers[w] = struct{}{}
+	go w.loop()
+	return w
+}
+
+// loop is a worker's life.
+func (w *worker) loop() {
+	defer w.end()
+	pprof.SetGoroutineLabels(w.pool.base) // not those of the submitter that started it
+	for j, ok := w.first(); ok; j, ok = w.next() {
+		if j.task.claim() {
+			w.perform(j)
+		} else {
+			w.pool.skipped.Add(1)
+		}
+	}
+	w.leaves = true
+}
+
+func (w *worker) first() (job, bool) {
+	if w.resumed || w.pool.states.open != nil {
+		return w.next()
+	}
+	j := <-w.inbox
+	w.awake()
+	return j, true
+}
+
+// awake is the first thing a woken worker does: if there is more in the queue
+// and another worker to spare, it wakes that one, and only then begins its job.
+func (w *worker) awake() {
+	p := w.pool
+	p.waking.Store(false)
+	if p.spare.Load() > 0 && !p.queue.empty() {
+		p.wakeOne()
+	}
+}
+
+// next returns the worker's next job, or false when the worker is to leave.
+func (w *worker) next() (job, bool) {
+	p := w.pool
+	if p.states.open != nil && !w.openState() {
+		return job{}, false
+	}
+	if p.spare.Load() >= 0 { // fewer would mean that Resize wants workers to leave
+		if j, ok := p.queue.pop(); ok {
+			p.letIn()
+			return j, true
+		}
+	}
+	return w.rest()
+}
+
+// rest makes the worker idle until it is handed a job. It counts itself among
+// the idle first and looks for a job after that, while a submitter pushes first
+// and counts the idle after that: whatever the order, one of them sees the other.
+func (w *worker) rest() (job, bool) {
+	w.ctx.slot.close() // waits for who has borrowed it
+	j, ok, idle := w.pool.settleDown(w)
+	if idle {
+		if j, ok = w.receive(); ok {
+			w.awake()
+		}
+	}
+	if ok {
+		w.ctx.slot.reopen()
+	}
+	return j, ok
+}
+
+// settleDown finds w, which has nothing to do, a last job, or sends it away, or
+// makes it idle.
+func (p *Pool) settleDown(w *worker) (j job, ok, idle bool) {
+	p.mu.Lock()
+	defer p.unlock()
+	p.setBusy(p.busy - 1)
+	if p.size() > p.limit {
+		p.leaving++
+		return job{}, false, false
+	}
+	if j, ok := p.take(); ok {
+		p.setBusy(p.busy + 1)
+		if p.states.open != nil {
+			p.balanceStates() // there is room for another promise
+		}
+		return j, true, false
+	}
+	if p.closed {
+		p.leaving++
+		return job{}, false, false
+	}
+	p.idle = append(p.idle, w)
+	return job{}, false, true
+}
+
+// size is the number of workers that are not on their way out.
+func (p *Pool) size() int { return len(p.workers) - p.leaving }
+
+// receive waits for a job at most as long as a worker may be idle.
+func (w *worker) receive() (job, bool) {
+	p := w.pool
+	if p.idleTimeout == 0 {
+		j, ok := <-w.inbox
+		return j, ok
+	}
+	if w.timer == nil {
+		w.timer = time.NewTimer(p.idleTimeout)
+	} else {
+		w.timer.Reset(p.idleTimeout)
+	}
+	select {
+	case j, ok := <-w.inbox:
+		w.timer.Stop()
+		return j, ok
+	case <-w.timer.C:
+	}
+	p.mu.Lock()
+	if i := slices.Index(p.idle, w); i >= 0 {
+		p.idle = slices.Delete(p.idle, i, i+1)
+		p.leaving++
+		p.unlock()
+		return job{}, false
+	}
+	p.unlock()
+	j, ok := <-w.inbox // it was chosen at the last moment
+	return j, ok
+}
+
+// perform runs a claimed job, or says why it does not run.
+func (w *worker) perform(j job) {
+	p := w.pool
+	if p.dropping.Load() {
+		w.tally.dropped.Add(1)
+		j.task.settle(ErrDropped, false)
+		return
+	}
+	if j.ctx == nil && w.ctx != nil {
+		w.run(j, w.ctx, nil)
+		return
+	}
+	if err := j.err(); err != nil {
+		w.tally.cancelled.Add(1)
+		j.task.settle(err, false)
+		return
+	}
+	own := newTaskContext(p, j.ctx)
+	w.current.Store(own)
+	if p.dropping.Load() { // Close may have looked for it before
+		own.end(ErrClosed)
+	}
+	w.run(j, own, own)
+}
+
+// run calls the task and sees to all that follows, however it ends. own is the
+// context that was made for this task, or nil.
+func (w *worker) run(j job, ctx context.Context, own *taskContext) {
+	var err error
+	returned := false
+	defer func() {
+		if returned {
+			w.ended(j, own, err)
+		} else {
+			w.failed(j, own, capture.Error(recover()))
+		}
+	}()
+	if w.pool.name != "" && trace.IsEnabled() {
+		defer trace.StartRegion(ctx, w.pool.name).End()
+	}
+	err = j.task.run(ctx, w)
+	returned = true
+}
+
+// failed reports a panic, or runtime.Goexit, to those who are to hear of it
+// beside the one who waits for the task. If there is nobody at all to hear of a
+// panic, the program crashes, as it would have done without a pool.
+func (w *worker) failed(j job, own *taskContext, err error) {
+	defer w.ended(j, own, err) // whatever the hook does
+	w.closeState()             // the task may have left it half changed
+	panicked, ok := err.(*braid.PanicError)
+	if !ok {
+		return
+	}
+	if w.pool.onPanic != nil {
+		w.pool.onPanic(panicked)
+	} else if _, alone := j.task.(fireAndForget); alone {
+		panic(panicked.Value)
+	}
+}
+
+// ended counts the task, ends its context, tells who waits for it, and at last
+// waits for the one who has borrowed its slot, if somebody has.
+func (w *worker) ended(j job, own *taskContext, err error) {
+	if err == nil {
+		w.tally.completed.Add(1)
+	} else {
+		w.tally.failed.Add(1)
+	}
+	if own != nil {
+		own.end(context.Canceled)
+		w.current.Store(nil)
+	}
+	j.task.settle(err, true)
+	if own != nil {
+		own.slot.close()
+	} else if w.ctx.slot.lent.Load() {
+		w.ctx.slot.close()
+		w.ctx.slot.reopen()
+	}
+}
+
+// end is the last thing a worker's goroutine does.
+func (w *worker) end() {
+	if !w.leaves { // a task called runtime.Goexit
+		w.resumed = true
+		go w.loop() // takes its place, and ends as it would have
+		return
+	}
+	defer w.pool.remove(w) // even if closing the state ends the goroutine
+	w.cancel(context.Canceled)
+	w.closeState()
+}
+
+func (p *Pool) remove(w *worker) {
+	p.mu.Lock()
+	delete(p.workers, w)
+	p.leaving--
+	p.past.add(&w.tally)
+	p.finishIfDone()
+	p.unlock()
+}

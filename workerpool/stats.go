@@ -1,0 +1,87 @@
+package workerpool
+
+import "sync/atomic"
+
+// Stats is a snapshot of a pool. When nothing is on the move it is exact. At all
+// times
+//
+//	Accepted = Completed + Failed + Cancelled + Dropped + Queued + Running
+//
+// though Queued and Running may lag behind tasks that are just being moved.
+type Stats struct {
+	Limit   int // how many workers there may be
+	Workers int // how many there are, Idle included
+	Idle    int // workers that wait for a task
+	Queued  int // tasks accepted and not begun
+	Running int // tasks begun and not ended
+
+	Accepted  uint64 // tasks ever taken in: the sum of the five below and the two above
+	Completed uint64 // ended without an error
+	Failed    uint64 // returned an error, panicked, or called runtime.Goexit
+	Cancelled uint64 // never begun, because their submitter's context had ended
+	Dropped   uint64 // never begun, because the pool was closed
+	Rejected  uint64 // never accepted
+}
+
+// tally counts how tasks end. Each worker has its own, so that no two of them
+// write to the same memory for each task.
+type tally struct{ completed, failed, cancelled, dropped atomic.Uint64 }
+
+func (t *tally) add(other *tally) {
+	t.completed.Add(other.completed.Load())
+	t.failed.Add(other.failed.Load())
+	t.cancelled.Add(other.cancelled.Load())
+	t.dropped.Add(other.dropped.Load())
+}
+
+// Stats returns a snapshot of the pool. It costs a lock and a look at every
+// worker, and the tasks nothing.
+//
+// Contract: that of Pool.
+func (p *Pool) Stats() Stats {
+	p.mu.Lock()
+	defer p.unlock()
+	// A task is accepted, then taken, then it ends. Read in the opposite order,
+	// the earlier counts can only be too large, never too small.
+	var sum tally
+	sum.add(&p.past)
+	for w := range p.workers {
+		sum.add(&w.tally)
+	}
+	for w := range p.lent {
+		sum.add(&w.tally)
+	}
+	s := Stats{
+		Limit:     p.limit,
+		Workers:   p.size(),
+		Idle:      len(p.idle),
+		Completed: sum.completed.Load(),
+		Failed:    sum.failed.Load(),
+		Cancelled: sum.cancelled.Load(),
+		Dropped:   sum.dropped.Load(),
+	}
+	ended := s.Completed + s.Failed + s.Cancelled + s.Dropped
+	skipped := p.skipped.Load()
+	taken := p.queue.popped() + p.begun + p.helped.Load() - skipped
+	s.Accepted = p.queue.pushed() + p.direct
+	taken = max(ended, min(taken, s.Accepted))
+	s.Running = int(taken - ended)
+	s.Queued = int(s.Accepted - taken)
+	s.Rejected = p.rejected.Load()
+	return s
+}
+
+// Resize changes how many workers there may be. More begin at once with what
+// waits. Fewer means that idle workers leave now, and others when they have
+// ended their task: none is interrupted. The queue keeps its size.
+//
+// Contract: that of Pool.
+func (p *Pool) Resize(workers int) {
+	checkWorkers("Pool.Resize", workers)
+	p.mu.Lock()
+	defer p.unlock()
+	p.limit = workers
+	p.setBusy(p.busy)
+	p.dismiss(min(len(p.idle), max(0, p.size()-p.limit)))
+	p.balance()
+}

@@ -1,0 +1,188 @@
+package workerpool
+
+// waiter is a submitter that found no room, with the job it has brought.
+type waiter struct {
+	job        job
+	inside     bool       // it came from a task of its own Stateful
+	admitted   chan error // one value: nil, or why it is turned away
+	queued     bool
+	prev, next *waiter
+}
+
+// waiterList is a queue of waiters from whose middle one can leave.
+type waiterList struct{ first, last *waiter }
+
+func (l *waiterList) push(w *waiter) {
+	w.queued, w.prev, w.next = true, l.last, nil
+	if l.last == nil {
+		l.first = w
+	} else {
+		l.last.next = w
+	}
+	l.last = w
+}
+
+func (l *waiterList) remove(w *waiter) {
+	if w.prev == nil {
+		l.first = w.next
+	} else {
+		w.prev.next = w.next
+	}
+	if w.next == nil {
+		l.last = w.prev
+	} else {
+		w.next.prev = w.prev
+	}
+	w.queued, w.prev, w.next = false, nil, nil
+}
+
+// waitForRoom blocks until j is accepted or refused.
+func (p *Pool) waitForRoom(j job) error {
+	w := p.joinWaiters(j)
+	select {
+	case err := <-w.admitted:
+		return p.release(w, err)
+	default:
+	}
+	var own *slot
+	if p.states.open == nil { // a lent slot has no state
+		own = p.enclosing(j.ctx)
+	}
+	select {
+	case err := <-w.admitted:
+		return p.release(w, err)
+	case <-j.done():
+		if p.withdraw(w) {
+			return p.reject(j.err())
+		}
+	case own.loan() <- struct{}{}: // never, if the caller is not inside
+		if p.withdraw(w) {
+			<-p.runLent(j, own, false)
+			return nil
+		}
+		own.giveBack()
+	}
+	return p.verdict(w)
+}
+
+// joinWaiters makes j the last of the waiters and then lets in everybody there
+// is room for. The queue is barred while somebody waits, so that nobody passes.
+func (p *Pool) joinWaiters(j job) *waiter {
+	w, _ := p.waiterPool.Get().(*waiter)
+	if w == nil {
+		w = &waiter{admitted: make(chan error, 1)}
+	}
+	w.job = j
+	w.inside = p.states.open != nil && p.enclosing(j.ctx) != nil
+	p.mu.Lock()
+	p.waiters.push(w)
+	p.waiting.Add(1)
+	p.queue.bar()
+	p.states.broken = false // a new task, a new attempt
+	switch {
+	case p.closed:
+		p.answer(w, ErrClosed)
+	case w.inside && !p.canBegin():
+		p.answer(w, ErrFull) // see Stateful.Do
+	default:
+		p.balance()
+	}
+	p.unlock()
+	return w
+}
+
+// answer ends the wait of w. The caller holds mu.
+func (p *Pool) answer(w *waiter, err error) {
+	p.forget(w)
+	w.admitted <- err // has room for the one value
+}
+
+// withdraw takes w back, unless it has been answered.
+func (p *Pool) withdraw(w *waiter) bool {
+	p.mu.Lock()
+	defer p.unlock()
+	if !w.queued {
+		return false
+	}
+	p.forget(w)
+	p.waiterPool.Put(w)
+	return true
+}
+
+func (p *Pool) forget(w *waiter) {
+	p.waiters.remove(w)
+	w.job = job{}
+	if p.waiting.Add(-1) == 0 && !p.closed {
+		p.queue.unbar()
+	}
+}
+
+// verdict is the answer to a waiter that has one.
+func (p *Pool) verdict(w *waiter) error { return p.release(w, <-w.admitted) }
+
+func (p *Pool) release(w *waiter, err error) error {
+	p.waiterPool.Put(w)
+	if err != nil {
+		return p.reject(err)
+	}
+	return nil
+}
+
+func (p *Pool) reject(err error) error {
+	p.rejected.Add(1)
+	return err
+}
+
+// balance hands jobs to all workers to spare and lets waiters into the room
+// there is in the queue. The caller holds mu.
+func (p *Pool) balance() {
+	if p.states.open != nil {
+		p.balanceStates()
+		return
+	}
+	for p.spare.Load() > 0 {
+		j, ok := p.take()
+		if !ok {
+			break
+		}
+		p.handOver(j)
+	}
+	for w := p.waiters.first; w != nil && p.queue.pushBarred(w.job); w = p.waiters.first {
+		p.answer(w, nil)
+	}
+}
+
+// take returns the job that has waited longest, for a worker to spare. The
+// caller holds mu.
+func (p *Pool) take() (job, bool) {
+	if j, ok := p.states.takePromised(); ok {
+		p.begun++
+		return j, true
+	}
+	if j, ok := p.queue.pop(); ok {
+		return j, true
+	}
+	if w := p.waiters.first; w != nil {
+		j := w.job
+		p.direct++
+		p.begun++
+		p.answer(w, nil)
+		return j, true
+	}
+	return job{}, false
+}
+
+// letIn is called by who has made room in the queue. It does not wait for the
+// lock: whoever holds it calls letIn after letting go of it. So two workers
+// never queue up for the lock in order to do the same thing.
+func (p *Pool) letIn() {
+	for p.waiting.Load() > 0 && p.queue.room() && p.mu.TryLock() {
+		p.balance()
+		p.mu.Unlock()
+	}
+}
+
+func (p *Pool) unlock() {
+	p.mu.Unlock()
+	p.letIn()
+}
