@@ -13,7 +13,9 @@ type insideKey struct{ pool *Pool }
 
 // workerContext is the context of every task that was submitted with
 // context.Background(): made once per worker, so that such a task costs no
-// allocation. It ends when the pool is closed.
+// allocation. It ends with the pool, and not with the worker: a task that was
+// submitted by another, in its context, is not to depend on how long that one's
+// worker stays.
 type workerContext struct {
 	context.Context
 	pool *Pool

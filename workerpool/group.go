@@ -22,7 +22,7 @@ type Group struct {
 	pool   *Pool
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	inside bool // the group was made by a task of its own pool, whose slot it may use
+	slot   *slot // of the task of the same pool that made the group; nil if none did
 
 	mu        sync.Mutex
 	used      bool
@@ -30,8 +30,8 @@ type Group struct {
 	refused   bool // a task did not run, and errs says why
 	errs      []error
 	pending   int
-	empty     chan struct{} // closed, and renewed, whenever pending falls to 0
-	unstarted []*member     // if inside: the tasks that Wait may run itself, oldest first
+	unstarted []*member     // accepted by the pool, oldest first; begun ones may be among them
+	changed   chan struct{} // of a Wait that is blocked; closed when there is news for it
 }
 
 // member is a task of a group.
@@ -44,11 +44,13 @@ type member struct {
 
 // Group returns a new group whose tasks' contexts are children of ctx.
 //
-// Contract: that of Group.
+// Contract: that of Pool.
 func (p *Pool) Group(ctx context.Context) *Group {
 	checkContext("Pool.Group", ctx)
-	g := &Group{pool: p, empty: make(chan struct{})}
-	g.inside = p.states.open == nil && p.enclosing(ctx) != nil
+	g := &Group{pool: p}
+	if p.states.open == nil { // a lent slot has no state
+		g.slot = p.enclosing(ctx)
+	}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
 	return g
 }
@@ -93,45 +95,66 @@ func (g *Group) TryGo(task func(context.Context) error) bool {
 //
 // Contract: that of Group.
 func (g *Group) Wait() error {
-	slot := g.pool.enclosing(g.ctx)
 	for {
-		empty, next := g.progress()
-		if empty == nil {
+		changed, next := g.progress()
+		if changed == nil {
 			g.cancel(context.Canceled)
 			return g.result()
 		}
+		if g.ctx.Err() != nil { // what has not begun need not wait for a worker to find out
+			if next != nil && next.claim() {
+				g.pool.cancelQueued(job{g.ctx, next})
+			} else {
+				<-changed
+			}
+			continue
+		}
 		var loan chan<- struct{}
 		if next != nil {
-			loan = slot.loan()
+			loan = g.slot.loan()
 		}
 		select {
-		case <-empty:
-		case loan <- struct{}{}: // the caller is inside, and its slot is not lent
+		case <-changed:
+		case <-g.ctx.Done():
+		case loan <- struct{}{}: // never, unless a task of this pool made the group
 			if next.claim() {
-				<-g.pool.runLent(job{g.ctx, next}, slot, true)
+				<-g.pool.runLent(job{g.ctx, next}, g.slot, true)
 			} else {
-				slot.giveBack()
+				g.slot.giveBack()
 			}
 		}
 	}
 }
 
-// progress returns nil if no task is pending, else a channel that is closed when
-// that is so, and the oldest task that has not begun if Wait may run it.
-func (g *Group) progress() (empty <-chan struct{}, next *member) {
+// progress returns nil if no task is pending. Otherwise it returns the oldest
+// task that has not begun, if there is one, and a channel that is closed when
+// there is another or none is pending any more.
+func (g *Group) progress() (changed <-chan struct{}, next *member) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.pending == 0 {
 		return nil, nil
 	}
+	if g.changed == nil {
+		g.changed = make(chan struct{})
+	}
 	g.forgetBegun()
 	if len(g.unstarted) > 0 {
 		next = g.unstarted[0]
 	}
-	return g.empty, next
+	return g.changed, next
 }
 
-// forgetBegun keeps unstarted as short as the pool's queue. The caller holds mu.
+// tellWait wakes the Wait that is blocked. The caller holds mu.
+func (g *Group) tellWait() {
+	if g.changed != nil {
+		close(g.changed)
+		g.changed = nil
+	}
+}
+
+// forgetBegun keeps unstarted about as short as the pool's queue. The caller
+// holds mu.
 func (g *Group) forgetBegun() {
 	for len(g.unstarted) > 0 && g.unstarted[0].claimed.Load() {
 		g.unstarted[0] = nil
@@ -152,29 +175,39 @@ func (g *Group) result() error {
 }
 
 func (g *Group) add(m *member) {
-	g.expect(m)
-	if err := g.pool.submit(job{g.ctx, m}); err != nil && m.claim() {
+	g.expect()
+	if err := g.pool.submit(job{g.ctx, m}); err != nil {
 		m.settle(err, false)
+		return
 	}
+	g.list(m)
 }
 
 func (g *Group) tryAdd(m *member) bool {
-	g.expect(m)
-	if err := g.pool.trySubmit(job{g.ctx, m}); err != nil && m.claim() {
+	g.expect()
+	if g.pool.trySubmit(job{g.ctx, m}) != nil {
 		m.settle(nil, false)
 		return false
 	}
+	g.list(m)
 	return true
 }
 
-func (g *Group) expect(m *member) {
+func (g *Group) expect() {
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.used = true
 	g.pending++
-	if g.inside {
-		g.forgetBegun()
+	g.mu.Unlock()
+}
+
+// list lets Wait find m, if it has not begun yet.
+func (g *Group) list(m *member) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.forgetBegun()
+	if !m.claimed.Load() {
 		g.unstarted = append(g.unstarted, m)
+		g.tellWait()
 	}
 }
 
@@ -197,8 +230,7 @@ func (m *member) settle(err error, ran bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.pending--; g.pending == 0 {
-		close(g.empty)
-		g.empty = make(chan struct{})
+		g.tellWait()
 	}
 }
 

@@ -92,6 +92,9 @@ func (p *Pool) runLent(j job, s *slot, claimed bool) <-chan struct{} {
 	ended := make(chan struct{})
 	go func() {
 		defer func() {
+			if standIn.crashes {
+				return
+			}
 			s.giveBack()
 			p.mu.Lock()
 			delete(p.lent, standIn)
@@ -125,9 +128,7 @@ func (p *Pool) await(ctx context.Context, j job, done <-chan struct{}) error {
 		case <-abandoned:
 			abandoned = nil
 			if j.task.claim() {
-				p.helped.Add(1)
-				p.past.cancelled.Add(1)
-				j.task.settle(j.err(), false)
+				p.cancelQueued(j)
 			}
 		case loan <- struct{}{}:
 			loan = nil
@@ -138,4 +139,12 @@ func (p *Pool) await(ctx context.Context, j job, done <-chan struct{}) error {
 			}
 		}
 	}
+}
+
+// cancelQueued settles a job whose context has ended. The caller has claimed it,
+// and a worker will come to it and skip it.
+func (p *Pool) cancelQueued(j job) {
+	p.helped.Add(1)
+	p.past.cancelled.Add(1)
+	j.task.settle(j.err(), false)
 }

@@ -29,7 +29,7 @@ import (
 // once: a go statement and a sync.WaitGroup are simpler, and cost little more.
 type Pool struct {
 	options
-	base   context.Context // parent of every worker's context; ends with the pool
+	base   context.Context // inside every worker's context; ends with the pool
 	cancel context.CancelCauseFunc
 	queue  *queue
 
@@ -251,14 +251,14 @@ func (p *Pool) setBusy(n int) {
 type worker struct {
 	pool    *Pool
 	ctx     *workerContext
-	cancel  context.CancelCauseFunc // of ctx
-	inbox   chan job                // from handOver; closed by whoever sends an idle worker away
+	inbox   chan job // from handOver; closed by whoever sends an idle worker away
 	current atomic.Pointer[taskContext]
 	timer   *time.Timer // of its idle time, once it has been idle
 	state   any         // of a Stateful[S] a *S; nil: none is open
 	opened  bool        // it has tried to open its first state
 	resumed bool        // a task has ended its goroutine, and it goes on on another
 	leaves  bool        // it goes of its own will
+	crashes bool        // and the program with it
 	_       cacheLine
 	tally   tally
 	_       cacheLine
@@ -267,10 +267,7 @@ type worker struct {
 // startWorker starts a goroutine that ends when next sends it away. The caller
 // holds mu. Close and Shutdown wait for it.
 func (p *Pool) startWorker() *worker {
-	w := &worker{pool: p, inbox: make(chan job, 1)}
-	var ctx context.Context
-	ctx, w.cancel = context.WithCancelCause(p.base)
-	w.ctx = &workerContext{Context: ctx, pool: p}
+	w := &worker{pool: p, inbox: make(chan job, 1), ctx: &workerContext{Context: p.base, pool: p}}
 	p.workers[w] = struct{}{}
 	go w.loop()
 	return w
@@ -444,19 +441,23 @@ func (w *worker) run(j job, ctx context.Context, own *taskContext) {
 }
 
 // failed reports a panic, or runtime.Goexit, to those who are to hear of it
-// beside the one who waits for the task. If there is nobody at all to hear of a
-// panic, the program crashes, as it would have done without a pool.
+// beside the one who waits for the task. If nobody at all is to hear of a panic,
+// the program crashes, as it would have done without a pool.
 func (w *worker) failed(j job, own *taskContext, err error) {
-	defer w.ended(j, own, err) // whatever the hook does
-	w.closeState()             // the task may have left it half changed
 	panicked, ok := err.(*braid.PanicError)
-	if !ok {
-		return
-	}
-	if w.pool.onPanic != nil {
-		w.pool.onPanic(panicked)
-	} else if _, alone := j.task.(fireAndForget); alone {
+	if _, alone := j.task.(fireAndForget); ok && alone && w.pool.onPanic == nil {
+		w.crashes = true // nobody may take the pool for done and end the program in peace
 		panic(panicked.Value)
+	}
+	defer w.ended(j, own, err) // whatever the hook does
+	defer w.closeState()       // the task may have left it half changed
+	w.pool.tellHook(err)
+}
+
+// tellHook calls the hook if err is a panic.
+func (p *Pool) tellHook(err error) {
+	if panicked, ok := err.(*braid.PanicError); ok && p.onPanic != nil {
+		p.onPanic(panicked)
 	}
 }
 
@@ -483,13 +484,15 @@ func (w *worker) ended(j job, own *taskContext, err error) {
 
 // end is the last thing a worker's goroutine does.
 func (w *worker) end() {
+	if w.crashes {
+		return
+	}
 	if !w.leaves { // a task called runtime.Goexit
 		w.resumed = true
 		go w.loop() // takes its place, and ends as it would have
 		return
 	}
 	defer w.pool.remove(w) // even if closing the state ends the goroutine
-	w.cancel(context.Canceled)
 	w.closeState()
 }
 

@@ -20,7 +20,7 @@ var (
 // ShutdownError says what Shutdown left undone at its deadline.
 type ShutdownError struct {
 	Dropped int   // accepted tasks that will never run
-	Running int   // tasks that were cancelled and had not yet returned
+	Running int   // tasks that were cancelled and had not yet returned; of a Stateful, workers that had not yet ended
 	Cause   error // what ended Shutdown's context
 }
 
@@ -49,13 +49,12 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
-	dropped := p.abandon()
-	s := p.Stats()
-	if dropped == 0 && s.Running == 0 {
-		<-p.done // idle workers need only a moment to leave
+	dropped, running := p.abandon()
+	if dropped == 0 && running == 0 {
+		<-p.done // no task and no callback is left, and idle workers need but a moment to leave
 		return p.states.closeErrors()
 	}
-	return &ShutdownError{Dropped: dropped, Running: s.Running, Cause: context.Cause(ctx)}
+	return &ShutdownError{Dropped: dropped, Running: running, Cause: context.Cause(ctx)}
 }
 
 // Close closes the pool at once: it cancels the context of every task that runs,
@@ -101,9 +100,9 @@ func (p *Pool) dismiss(n int) {
 	p.leaving += n
 }
 
-// abandon drops what waits and cancels what runs, and returns how many tasks it
-// has dropped. What a submitter is pushing at this moment a worker will drop.
-func (p *Pool) abandon() (dropped int) {
+// abandon drops what waits and cancels what runs, and returns how much of both
+// there was. What a submitter is pushing at this moment a worker will drop.
+func (p *Pool) abandon() (dropped, running int) {
 	p.mu.Lock()
 	p.dropping.Store(true)
 	var waiting []job
@@ -137,8 +136,12 @@ func (p *Pool) abandon() (dropped int) {
 	p.mu.Lock()
 	p.holds--
 	p.finishIfDone()
+	running = len(p.workers)
 	p.unlock()
-	return dropped
+	if p.states.open == nil {
+		running = p.Stats().Running
+	}
+	return dropped, running
 }
 
 // finishIfDone ends the pool when it is closed and nothing is left of it. The

@@ -101,12 +101,16 @@ func stateOf[S any](w *worker) S { return *w.state.(*S) }
 
 // StatefulGroup is a [Group] whose tasks are given their worker's S.
 //
-// Contract: that of Group.
+//	Goroutines: none of its own; the tasks run on the workers of the pool.
+//	Blocks:     Go until the pool has room, Wait until all tasks have ended. Safe for concurrent use.
+//	Ends:       when the tasks have ended; a failure or the end of the group's context hastens it.
+//	Panics:     if an argument is nil; a panic in a task is the error of Wait.
+//	Memory:     a few allocations a task, until it has ended.
 type StatefulGroup[S any] struct{ group *Group }
 
 // Group returns a new group whose tasks' contexts are children of ctx.
 //
-// Contract: that of Group.
+// Contract: that of Stateful.
 func (p *Stateful[S]) Group(ctx context.Context) *StatefulGroup[S] {
 	checkContext("Stateful.Group", ctx)
 	return &StatefulGroup[S]{p.pool.Group(ctx)}
@@ -115,7 +119,7 @@ func (p *Stateful[S]) Group(ctx context.Context) *StatefulGroup[S] {
 // Go adds task to the group, as [Group.Go] does. Inside a task of the same pool,
 // if no worker is free to begin it, it fails with [ErrFull].
 //
-// Contract: that of Group.
+// Contract: that of StatefulGroup.
 func (g *StatefulGroup[S]) Go(task func(context.Context, S) error) {
 	checkFunc("StatefulGroup.Go", "task", task == nil)
 	g.group.add(statefulMember(g, task))
@@ -123,7 +127,7 @@ func (g *StatefulGroup[S]) Go(task func(context.Context, S) error) {
 
 // TryGo adds task to the group if there is room for it, as [Group.TryGo] does.
 //
-// Contract: that of Group.
+// Contract: that of StatefulGroup.
 func (g *StatefulGroup[S]) TryGo(task func(context.Context, S) error) bool {
 	checkFunc("StatefulGroup.TryGo", "task", task == nil)
 	return g.group.tryAdd(statefulMember(g, task))
@@ -140,7 +144,7 @@ func (g *StatefulGroup[S]) KeepGoing() { g.group.KeepGoing() }
 
 // Wait returns when all tasks of the group have ended, as [Group.Wait] does.
 //
-// Contract: that of Group.
+// Contract: that of StatefulGroup.
 func (g *StatefulGroup[S]) Wait() error { return g.group.Wait() }
 
 // Resize changes how many workers there may be, as [Pool.Resize] does.

@@ -63,9 +63,12 @@ func (p *Pool) balanceStates() {
 	}
 }
 
-// canBegin reports whether a worker is free, or can be started, for one more
-// job. The caller holds mu.
-func (p *Pool) canBegin() bool { return len(p.idle) > 0 || p.spare.Load() > 0 }
+// canBegin reports whether there is a worker, or can be one, for the last of the
+// waiters, beside those that the jobs before it will have. The caller holds mu.
+func (p *Pool) canBegin() bool {
+	before := len(p.states.promised) + int(p.waiting.Load()) - 1
+	return len(p.idle)+p.states.opening+int(p.spare.Load()) > before
+}
 
 // openState makes sure that the worker has a state. If not, the worker leaves.
 func (w *worker) openState() (ok bool) {
@@ -86,7 +89,8 @@ func (w *worker) openState() (ok bool) {
 		if ok = err == nil; ok {
 			w.state = state
 		}
-		p.opened(w, err)
+		defer p.opened(w, err) // whatever the hook does
+		p.tellHook(abnormal)
 	})
 	return ok
 }
@@ -156,6 +160,7 @@ func (w *worker) closeState() {
 		if abnormal != nil {
 			err = abnormal
 		}
+		defer p.tellHook(abnormal)
 		if err != nil {
 			p.mu.Lock()
 			p.states.remember(fmt.Errorf("workerpool: close a worker's state: %w", err))

@@ -56,7 +56,7 @@ func (p *Pool) waitForRoom(j job) error {
 			return p.reject(j.err())
 		}
 	case own.loan() <- struct{}{}: // never, if the caller is not inside
-		if p.withdraw(w) {
+		if p.withdraw(w) && j.task.claim() { // which nobody else knows of
 			<-p.runLent(j, own, false)
 			return nil
 		}

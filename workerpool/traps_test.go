@@ -1,0 +1,361 @@
+package workerpool_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/workerpool"
+)
+
+// Each of these broke a well-known library. The names tell which, and the issue
+// on GitHub or the Go tracker; "measured" is a fault without an issue.
+func TestTraps(t *testing.T) {
+	for _, trap := range []struct {
+		name string
+		test func(*testing.T)
+	}{
+		{"conc#88 and #107: Go at the limit cannot be unblocked by ctx", func(t *testing.T) {
+			p, release := occupied(t, 1)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cause := errors.New("enough")
+			time.AfterFunc(time.Second, func() { cancel(cause) })
+			begin := time.Now()
+			g := p.Group(ctx)
+			g.Go(func(context.Context) error { return nil })
+			require.ErrorIs(t, g.Wait(), cause)
+			require.ErrorIs(t, p.Submit(ctx, nothing), cause)
+			_, err := workerpool.Go(ctx, p, seven).Wait(t.Context())
+			require.ErrorIs(t, err, cause)
+			require.Equal(t, time.Second, time.Since(begin))
+			close(release)
+		}},
+		{"go#61611 and go#54045: errgroup starts tasks after the first error", func(t *testing.T) {
+			p := workerpool.New(1, workerpool.Queue(100))
+			defer p.Close()
+			var started int
+			g := p.Group(t.Context())
+			for range 100 {
+				g.Go(func(context.Context) error { started++; return errTask })
+			}
+			g.Go(func(context.Context) error { started++; return nil })
+			require.ErrorIs(t, g.Wait(), errTask)
+			require.Equal(t, 1, started)
+		}},
+		{"pond#61 and #138: a cancelled ctx with tasks queued deadlocks", func(t *testing.T) {
+			p, release := occupied(t, 100)
+			ctx, cancel := context.WithCancel(t.Context())
+			g := p.Group(ctx)
+			for range 50 {
+				g.Go(func(context.Context) error { t.Error("started"); return nil })
+			}
+			future := workerpool.Go(ctx, p, seven)
+			cancel()
+			_, err := future.Wait(t.Context()) // although no worker has looked at it
+			require.ErrorIs(t, err, context.Canceled)
+			close(release)
+			require.ErrorIs(t, g.Wait(), context.Canceled)
+			require.NoError(t, p.Shutdown(t.Context()))
+			require.EqualValues(t, 51, p.Stats().Cancelled)
+		}},
+		{"pond#135: Goexit hangs futures", func(t *testing.T) {
+			p := workerpool.New(1)
+			defer p.Close()
+			future := workerpool.Go(t.Context(), p, func(context.Context) (int, error) { runtime.Goexit(); return 0, nil })
+			_, err := future.Wait(t.Context())
+			require.ErrorIs(t, err, braid.ErrGoexit)
+			got, err := workerpool.Go(t.Context(), p, seven).Wait(t.Context()) // the only worker goes on
+			require.NoError(t, err)
+			require.Equal(t, 7, got)
+		}},
+		{"pond#68: Group.Wait returns while tasks run", func(t *testing.T) {
+			p := workerpool.New(4)
+			defer p.Close()
+			var running atomic.Int64
+			g := p.Group(t.Context())
+			for i := range 20 {
+				g.Go(func(context.Context) error {
+					defer running.Add(-1)
+					running.Add(1)
+					time.Sleep(time.Duration(i) * time.Second)
+					if i == 3 {
+						return errTask
+					}
+					return nil
+				})
+			}
+			require.ErrorIs(t, g.Wait(), errTask)
+			require.Zero(t, running.Load())
+		}},
+		{"pond#33 and #108: lost wake-ups", func(t *testing.T) {
+			p := workerpool.New(3, workerpool.Queue(2), workerpool.IdleTimeout(time.Millisecond))
+			defer p.Close()
+			for range 2000 { // idle, busy, and ending by its time-out, in all mixtures
+				var tasks sync.WaitGroup
+				for i := range 5 {
+					tasks.Add(1)
+					require.NoError(t, p.Submit(t.Context(), func(context.Context) {
+						time.Sleep(time.Duration(i%3) * time.Millisecond / 2)
+						tasks.Done()
+					}))
+				}
+				tasks.Wait()
+			}
+		}},
+		{"pond, measured: Resize does not wake a blocked submitter", resizeWakes},
+		{"ants#374: tuning does not wake waiters", resizeWakes},
+		{"ants#90 and #197: nested submit deadlocks", func(t *testing.T) {
+			p := workerpool.New(1, workerpool.Queue(0))
+			defer p.Close()
+			bottom := make(chan struct{})
+			var nest func(ctx context.Context, depth int)
+			nest = func(ctx context.Context, depth int) {
+				if depth == 100 {
+					close(bottom)
+					return
+				}
+				require.NoError(t, p.Submit(ctx, func(ctx context.Context) { nest(ctx, depth+1) }))
+			}
+			require.NoError(t, p.Submit(t.Context(), func(ctx context.Context) { nest(ctx, 1) }))
+			<-bottom
+		}},
+		{"ants#212, #263 and #323: tickers leak, and an idle pool holds two goroutines", func(t *testing.T) {
+			before := runtime.NumGoroutine()
+			p := workerpool.New(8, workerpool.IdleTimeout(time.Minute))
+			defer p.Close()
+			require.Equal(t, before, runtime.NumGoroutine(), "a pool without work has no worker")
+			require.NoError(t, p.Submit(t.Context(), nothing))
+			synctest.Wait()
+			require.Equal(t, before+1, runtime.NumGoroutine(), "nothing beyond its workers")
+			require.Equal(t, 1, p.Stats().Idle)
+			time.Sleep(time.Minute + 1)
+			synctest.Wait()
+			require.Equal(t, before, runtime.NumGoroutine(), "none after IdleTimeout")
+			require.NoError(t, p.Submit(t.Context(), nothing), "and started again on demand")
+		}},
+		{"ants, measured: a panic is only logged, and the caller sees nil", func(t *testing.T) {
+			var hooked atomic.Int64
+			p := workerpool.New(1, workerpool.OnPanic(func(*braid.PanicError) { hooked.Add(1) }))
+			defer p.Close()
+			_, err := workerpool.Go(t.Context(), p, func(context.Context) (int, error) { panic("seen") }).Wait(t.Context())
+			var panicked *braid.PanicError
+			require.ErrorAs(t, err, &panicked)
+			g := p.Group(t.Context())
+			g.Go(func(context.Context) error { panic("seen") })
+			require.ErrorAs(t, g.Wait(), &panicked)
+			require.EqualValues(t, 2, hooked.Load(), "the hook sees every panic of its pool")
+		}},
+		{"gammazero#76: submit racing stop sends on a closed channel", func(t *testing.T) {
+			for range 500 {
+				p := workerpool.New(2, workerpool.Queue(1))
+				var accepted, ran atomic.Int64
+				var submitters sync.WaitGroup
+				for range 4 {
+					submitters.Go(func() {
+						for p.Submit(t.Context(), func(context.Context) { ran.Add(1) }) == nil {
+							accepted.Add(1)
+						}
+					})
+				}
+				runtime.Gosched()
+				require.NoError(t, p.Shutdown(t.Context()))
+				submitters.Wait()
+				require.Equal(t, accepted.Load(), ran.Load(), "no task is lost")
+			}
+		}},
+		{"gammazero, measured: Goexit hangs StopWait", func(t *testing.T) {
+			p := workerpool.New(2)
+			for range 10 {
+				require.NoError(t, p.Submit(t.Context(), func(context.Context) { runtime.Goexit() }))
+			}
+			require.NoError(t, p.Shutdown(t.Context()))
+			require.EqualValues(t, 10, p.Stats().Failed)
+		}},
+		{"go#53757: a late Wait hides the crash behind a deadlock", func(t *testing.T) {
+			p := workerpool.New(2)
+			defer p.Close()
+			g := p.Group(t.Context())
+			g.Go(func(ctx context.Context) error { <-ctx.Done(); return nil }) // ends only if it is cancelled
+			g.Go(func(context.Context) error { panic("the cause") })
+			var panicked *braid.PanicError
+			require.ErrorAs(t, g.Wait(), &panicked)
+		}},
+		{"go#63615: semaphore granted on a dead context", func(t *testing.T) {
+			p := workerpool.New(4)
+			defer p.Close()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			for range 100 { // room enough, and yet
+				require.ErrorIs(t, p.Submit(ctx, nothing), context.Canceled)
+				require.ErrorIs(t, p.TrySubmit(ctx, nothing), context.Canceled)
+			}
+			require.EqualValues(t, 200, p.Stats().Rejected)
+			require.Zero(t, p.Stats().Accepted)
+		}},
+		{"closed twice", func(t *testing.T) {
+			p := workerpool.New(2)
+			require.NoError(t, p.Submit(t.Context(), nothing))
+			require.NoError(t, p.Close())
+			require.NoError(t, p.Close())
+			require.NoError(t, p.Shutdown(t.Context()))
+		}},
+		{"used after close", func(t *testing.T) {
+			p := workerpool.New(2)
+			require.NoError(t, p.Close())
+			require.ErrorIs(t, p.Submit(t.Context(), nothing), workerpool.ErrClosed)
+			require.ErrorIs(t, p.TrySubmit(t.Context(), nothing), workerpool.ErrClosed)
+			_, err := workerpool.Go(t.Context(), p, seven).Wait(t.Context())
+			require.ErrorIs(t, err, workerpool.ErrClosed)
+			g := p.Group(t.Context())
+			g.Go(func(context.Context) error { return nil })
+			require.ErrorIs(t, g.Wait(), workerpool.ErrClosed)
+			require.False(t, p.Group(t.Context()).TryGo(func(context.Context) error { return nil }))
+			p.Resize(5)
+			require.EqualValues(t, 5, p.Stats().Rejected)
+		}},
+		{"closed while others submit", func(t *testing.T) {
+			p, release := occupied(t, 0)
+			var refused sync.WaitGroup
+			for range 5 {
+				refused.Go(func() { require.ErrorIs(t, p.Submit(t.Context(), nothing), workerpool.ErrClosed) })
+			}
+			synctest.Wait() // all five are blocked
+			closed := make(chan struct{})
+			go func() { p.Shutdown(t.Context()); close(closed) }()
+			refused.Wait()
+			close(release)
+			<-closed
+		}},
+		{"a finished result is handed over even to a dead context", func(t *testing.T) {
+			p := workerpool.New(1)
+			defer p.Close()
+			future := workerpool.Go(t.Context(), p, seven)
+			<-future.Done()
+			dead, cancel := context.WithCancel(t.Context())
+			cancel()
+			got, err := future.Wait(dead)
+			require.NoError(t, err)
+			require.Equal(t, 7, got)
+		}},
+		{"idle goroutines started in vain", func(t *testing.T) {
+			p := workerpool.New(1000)
+			defer p.Close()
+			for range 10 { // one after the other: one worker is enough
+				_, err := workerpool.Go(t.Context(), p, seven).Wait(t.Context())
+				require.NoError(t, err)
+				synctest.Wait()
+			}
+			require.Equal(t, 1, p.Stats().Workers)
+		}},
+	} {
+		t.Run(trap.name, func(t *testing.T) { synctest.Test(t, trap.test) })
+	}
+}
+
+func resizeWakes(t *testing.T) {
+	p, release := occupied(t, 0)
+	accepted := make(chan error)
+	go func() { accepted <- p.Submit(t.Context(), nothing) }()
+	synctest.Wait() // it is blocked
+	p.Resize(2)
+	require.NoError(t, <-accepted) // though the first task goes on
+	close(release)
+}
+
+// pond#110: queue slots keep finished tasks alive. The collector is not part of
+// a synctest bubble.
+func TestTrapPond110QueueSlotsKeepFinishedTasksAlive(t *testing.T) {
+	p := workerpool.New(2, workerpool.Queue(64))
+	defer p.Close()
+	const tasks = 40
+	collected := make(chan struct{}, tasks)
+	for range tasks {
+		big := new([1 << 16]byte)
+		runtime.AddCleanup(big, func(struct{}) { collected <- struct{}{} }, struct{}{})
+		_, err := workerpool.Go(t.Context(), p, func(context.Context) (int, error) { return len(big), nil }).Wait(t.Context())
+		require.NoError(t, err)
+	}
+	for range tasks { // while the pool, its queue and its idle workers are alive
+		for waiting := true; waiting; {
+			runtime.GC()
+			select {
+			case <-collected:
+				waiting = false
+			default:
+				runtime.Gosched()
+			}
+		}
+	}
+}
+
+// "5 allocations per future" were measured of pond.
+func TestTrapAllocationsPerFuture(t *testing.T) {
+	p := workerpool.New(2)
+	defer p.Close()
+	ctx := context.Background()
+	futures := testing.AllocsPerRun(1000, func() {
+		if got, err := workerpool.Go(ctx, p, seven).Wait(ctx); got != 7 || err != nil {
+			t.Error(got, err)
+		}
+	})
+	require.LessOrEqual(t, futures, 2.0)
+	require.Zero(t, testing.AllocsPerRun(1000, func() {
+		if err := p.Submit(ctx, nothing); err != nil {
+			t.Error(err)
+		}
+	}))
+	cancellable, cancel := context.WithCancel(ctx)
+	defer cancel()
+	require.LessOrEqual(t, testing.AllocsPerRun(1000, func() {
+		if err := p.Submit(cancellable, nothing); err != nil {
+			t.Error(err)
+		}
+	}), 1.0)
+}
+
+// "a panic crashes", as gammazero does, is right where nobody waits for the task
+// and there is no hook: the program ends as if there were no pool.
+func TestPanicNobodyWaitsForEndsTheProgram(t *testing.T) {
+	const inChild = "BRAID_PANIC_IN_A_TASK"
+	if os.Getenv(inChild) != "" {
+		p := workerpool.New(1)
+		p.Submit(context.Background(), func(context.Context) { panic("nobody waits for this") })
+		p.Shutdown(context.Background())
+		return
+	}
+	child := exec.Command(os.Args[0], "-test.run=^TestPanicNobodyWaitsForEndsTheProgram$")
+	child.Env = append(os.Environ(), inChild+"=1")
+	output, err := child.CombinedOutput()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	require.Equal(t, 2, exit.ExitCode(), "that of a crash")
+	require.True(t, bytes.HasPrefix(output, []byte("panic: nobody waits for this")), "%s", output)
+	require.Contains(t, string(output), "TestPanicNobodyWaitsForEndsTheProgram", "the stack shows the task")
+}
+
+var errTask = errors.New("the task failed")
+
+func nothing(context.Context) {}
+
+func seven(context.Context) (int, error) { return 7, nil }
+
+// occupied returns a pool whose only worker is busy until release is closed.
+func occupied(t *testing.T, queue int) (p *workerpool.Pool, release chan struct{}) {
+	p = workerpool.New(1, workerpool.Queue(queue))
+	t.Cleanup(func() { p.Close() })
+	release = make(chan struct{})
+	require.NoError(t, p.Submit(t.Context(), func(context.Context) { <-release }))
+	synctest.Wait()
+	return p, release
+}
