@@ -1,0 +1,77 @@
+// Package workerpool runs tasks on a bounded set of goroutines.
+//
+// # The problem
+//
+// A goroutine is cheap, and a million of them are not: each has a stack, and
+// each holds what its task holds, such as an open file, a connection, a buffer.
+// Where tasks arrive faster than they end, "go f()" has no limit, and memory is
+// the first to find out. A worker pool has two limits: how many tasks run at
+// once, and how many wait. Whoever brings one more has to wait as well, and so
+// the pressure reaches the place where the work comes from.
+//
+//	Submit ──┐                              ┌── worker: run, next, run, next ...
+//	Submit ──┼──▶ queue, at most n tasks ──▶├── worker
+//	Submit ──┘                              └── worker
+//	   ▲                                            at most w of them
+//	   └── waits here when the queue is full
+//
+// # The plain version
+//
+// These lines are a worker pool, and often enough:
+//
+//	tasks := make(chan func())
+//	var workers sync.WaitGroup
+//	for range 8 {
+//		workers.Go(func() {
+//			for task := range tasks {
+//				task()
+//			}
+//		})
+//	}
+//	// tasks <- f, as often as you like; at the end:
+//	close(tasks)
+//	workers.Wait()
+//
+// What they do not do: give up waiting when a context ends, survive a task that
+// panics or calls runtime.Goexit, return errors, refuse work after the end
+// instead of panicking, or let a task give work to its own pool without the
+// danger that all workers wait for each other. The ladder in
+// examples/ladder/workerpool shows, rung by rung, what each of these costs.
+//
+// # This package
+//
+//	[Pool]      [New], Submit and TrySubmit: tasks nobody waits for one by one
+//	[Future]    [Go]: one task whose result is waited for
+//	[Group]     Pool.Group: tasks that succeed or fail together
+//	[Stateful]  [NewStateful]: each worker owns a compressor, a connection, ...
+//
+// The words: a task is accepted when the pool has taken it in; then it waits in
+// the queue; it begins when a worker takes it; and it ends, completed or failed.
+// If it never begins it is cancelled (its submitter's context ended) or dropped
+// (the pool was closed). What was not accepted is rejected. [Stats] counts all
+// of these.
+//
+// "Inside" means in a task of this pool that is still running: with a context
+// that derives from its context. Inside, waiting is safe: a task that waits lends
+// its place to the task it waits for (see nesting.go). That cannot help a task
+// that waits with another context, that holds a lock which the other needs, or
+// that closes its own pool: those wait for ever.
+//
+// # When not to use it
+//
+// For a slice to be processed, fan the work out over it; a pool is for tasks
+// that come one by one over the life of a program. For a few tasks use go
+// statements and a sync.WaitGroup. To limit how often something happens, rather
+// than how many at once, use a rate limiter. Tasks that only compute gain
+// nothing from more workers than runtime.GOMAXPROCS.
+//
+// # Read these files in this order
+//
+//	pool.go      the whole path of a task, in and through
+//	queue.go     the queue: a ring of cells, without a lock
+//	waiting.go   what happens when the queue is full
+//	shutdown.go  how it ends
+//	context.go   what a task gets for a context
+//	nesting.go   tasks that wait for tasks of their own pool
+//	future.go, group.go, stateful.go and states.go, stats.go, options.go
+package workerpool
