@@ -47,10 +47,14 @@ type taskContext struct {
 	cause  error // why it ended; nil while the task runs
 }
 
-// newTaskContext returns a child of parent, or of nothing if that is nil.
-func newTaskContext(p *Pool, parent context.Context) *taskContext {
+// newTaskContext returns the context of a task that is about to run.
+func newTaskContext(p *Pool, t task) *taskContext {
+	if t, ok := t.(*withContext); ok {
+		return &t.taskContext
+	}
+	parent := t.context()
 	if parent == nil {
-		parent = p.base
+		parent = p.base // in a lent slot
 	}
 	return &taskContext{parent: parent, pool: p}
 }

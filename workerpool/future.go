@@ -8,7 +8,7 @@ import (
 // Future is the result, to come, of a task given to a pool by [Go].
 type Future[T any] struct {
 	pool    *Pool
-	job     job
+	ctx     context.Context // the submitter's
 	task    func(context.Context) (T, error)
 	claimed atomic.Bool
 	done    chan struct{}
@@ -28,9 +28,8 @@ type Future[T any] struct {
 func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, error)) *Future[T] {
 	checkFunc("Go", "p", p == nil)
 	checkTask("Go", ctx, task == nil)
-	f := &Future[T]{pool: p, task: task, done: make(chan struct{})}
-	f.job = newJob(ctx, f)
-	if err := p.submit(f.job); err != nil && f.claim() {
+	f := &Future[T]{pool: p, ctx: known(ctx), task: task, done: make(chan struct{})}
+	if err := p.submit(ctx, f); err != nil && f.claim() {
 		f.settle(err, false)
 	}
 	return f
@@ -55,7 +54,7 @@ func (f *Future[T]) Wait(ctx context.Context) (T, error) {
 		return f.value, f.err
 	default:
 	}
-	if err := f.pool.await(ctx, f.job, f.done); err != nil {
+	if err := f.pool.await(ctx, f, f.done); err != nil {
 		var zero T
 		return zero, err
 	}
@@ -65,6 +64,8 @@ func (f *Future[T]) Wait(ctx context.Context) (T, error) {
 // Done returns a channel that is closed when the task has ended, for use in a
 // select. Wait then returns at once.
 func (f *Future[T]) Done() <-chan struct{} { return f.done }
+
+func (f *Future[T]) context() context.Context { return f.ctx }
 
 func (f *Future[T]) claim() bool { return f.claimed.CompareAndSwap(false, true) }
 

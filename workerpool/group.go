@@ -48,7 +48,7 @@ type member struct {
 func (p *Pool) Group(ctx context.Context) *Group {
 	checkContext("Pool.Group", ctx)
 	g := &Group{pool: p}
-	if p.states.open == nil { // a lent slot has no state
+	if p.openState == nil { // a lent slot has no state
 		g.slot = p.enclosing(ctx)
 	}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
@@ -103,7 +103,7 @@ func (g *Group) Wait() error {
 		}
 		if g.ctx.Err() != nil { // what has not begun need not wait for a worker to find out
 			if next != nil && next.claim() {
-				g.pool.cancelQueued(job{g.ctx, next})
+				g.pool.cancelQueued(next)
 			} else {
 				<-changed
 			}
@@ -118,7 +118,7 @@ func (g *Group) Wait() error {
 		case <-g.ctx.Done():
 		case loan <- struct{}{}: // never, unless a task of this pool made the group
 			if next.claim() {
-				<-g.pool.runLent(job{g.ctx, next}, g.slot, true)
+				<-g.pool.runLent(next, g.slot, true)
 			} else {
 				g.slot.giveBack()
 			}
@@ -176,7 +176,7 @@ func (g *Group) result() error {
 
 func (g *Group) add(m *member) {
 	g.expect()
-	if err := g.pool.submit(job{g.ctx, m}); err != nil {
+	if err := g.pool.submit(g.ctx, m); err != nil {
 		m.settle(err, false)
 		return
 	}
@@ -185,7 +185,7 @@ func (g *Group) add(m *member) {
 
 func (g *Group) tryAdd(m *member) bool {
 	g.expect()
-	if g.pool.trySubmit(job{g.ctx, m}) != nil {
+	if g.pool.trySubmit(g.ctx, m) != nil {
 		m.settle(nil, false)
 		return false
 	}
@@ -210,6 +210,8 @@ func (g *Group) list(m *member) {
 		g.tellWait()
 	}
 }
+
+func (m *member) context() context.Context { return m.group.ctx }
 
 func (m *member) claim() bool { return m.claimed.CompareAndSwap(false, true) }
 

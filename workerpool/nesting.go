@@ -75,10 +75,10 @@ func (p *Pool) enclosing(ctx context.Context) *slot {
 	return s
 }
 
-// runLent runs j on a fresh goroutine in the slot that the caller has borrowed,
-// and gives it back. A claimed job is one that a worker will come to and skip.
+// runLent runs t on a fresh goroutine in the slot that the caller has borrowed,
+// and gives it back. A claimed task is one that a worker will come to and skip.
 // The channel is closed when the goroutine is about to end; Close waits for it.
-func (p *Pool) runLent(j job, s *slot, claimed bool) <-chan struct{} {
+func (p *Pool) runLent(t task, s *slot, claimed bool) <-chan struct{} {
 	standIn := &worker{pool: p}
 	p.mu.Lock()
 	p.lent[standIn] = struct{}{}
@@ -103,17 +103,21 @@ func (p *Pool) runLent(j job, s *slot, claimed bool) <-chan struct{} {
 			p.unlock()
 			close(ended)
 		}()
-		standIn.perform(j)
+		standIn.perform(t)
 	}()
 	return ended
 }
 
-// await blocks until done is closed, which settle does, or ctx ends. If j, which
+// await blocks until done is closed, which settle does, or ctx ends. If t, which
 // is what closes it, has not begun, then a caller inside a task lends it the
 // slot, and a submitter's context that has ended need not wait for a worker.
-func (p *Pool) await(ctx context.Context, j job, done <-chan struct{}) error {
+func (p *Pool) await(ctx context.Context, t task, done <-chan struct{}) error {
 	slot := p.enclosing(ctx)
-	loan, abandoned := slot.loan(), j.done()
+	loan, abandoned := slot.loan(), doneOf(t.context())
+	if ctx.Done() == nil && abandoned == nil && loan == nil {
+		<-done // by far cheaper than a select
+		return nil
+	}
 	for {
 		select {
 		case <-done:
@@ -127,13 +131,13 @@ func (p *Pool) await(ctx context.Context, j job, done <-chan struct{}) error {
 			}
 		case <-abandoned:
 			abandoned = nil
-			if j.task.claim() {
-				p.cancelQueued(j)
+			if t.claim() {
+				p.cancelQueued(t)
 			}
 		case loan <- struct{}{}:
 			loan = nil
-			if j.task.claim() {
-				p.runLent(j, slot, true)
+			if t.claim() {
+				p.runLent(t, slot, true)
 			} else {
 				slot.giveBack()
 			}
@@ -141,10 +145,10 @@ func (p *Pool) await(ctx context.Context, j job, done <-chan struct{}) error {
 	}
 }
 
-// cancelQueued settles a job whose context has ended. The caller has claimed it,
+// cancelQueued settles a task whose context has ended. The caller has claimed it,
 // and a worker will come to it and skip it.
-func (p *Pool) cancelQueued(j job) {
+func (p *Pool) cancelQueued(t task) {
 	p.helped.Add(1)
 	p.past.cancelled.Add(1)
-	j.task.settle(j.err(), false)
+	t.settle(context.Cause(t.context()), false)
 }

@@ -74,7 +74,14 @@ func checkFunc(caller, name string, isNil bool) {
 	}
 }
 
+// checkTask is small enough to be inlined, and its callers are fast paths.
 func checkTask(caller string, ctx context.Context, isNil bool) {
+	if ctx == nil || isNil {
+		refuseTask(caller, ctx, isNil)
+	}
+}
+
+func refuseTask(caller string, ctx context.Context, isNil bool) {
 	checkContext(caller, ctx)
 	checkFunc(caller, "task", isNil)
 }

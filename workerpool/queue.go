@@ -31,12 +31,13 @@ type queue struct {
 	_     cacheLine     // writers and readers work on lines of their own
 	head  atomic.Uint64 // the next position to read
 	_     cacheLine
-	cells []cell
+	cells []cell // a power of two of them, because a mask is cheaper than a division
+	limit int    // how many of them may be full
 }
 
 type cell struct {
 	turn atomic.Uint64
-	job  job
+	task task
 }
 
 // cacheLine keeps apart what different cores write. Two lines of 64 bytes,
@@ -45,66 +46,58 @@ type cacheLine [128]byte
 
 const barred = 1 << 63
 
-func newQueue(n int) *queue {
-	q := &queue{cells: make([]cell, n)}
+func newQueue(limit int) *queue {
+	size := 1
+	for size < limit {
+		size *= 2
+	}
+	q := &queue{cells: make([]cell, size), limit: limit}
 	for i := range q.cells {
 		q.cells[i].turn.Store(2 * uint64(i))
 	}
 	return q
 }
 
-// push adds j unless the queue is full or barred.
-func (q *queue) push(j job) bool {
-	return q.pushUnless(barred, j)
-}
-
-// pushBarred adds j unless the queue is full. It is for the holder of the
-// pool's lock, who has set the bar.
-func (q *queue) pushBarred(j job) bool {
-	return q.pushUnless(0, j)
-}
-
-func (q *queue) pushUnless(refusing uint64, j job) bool {
+// push adds t unless the queue is full or barred. The holder of the pool's lock,
+// who has set the bar, can push all the same.
+func (q *queue) push(t task, evenIfBarred bool) bool {
 	for {
 		tail := q.tail.Load()
-		if tail&refusing != 0 || len(q.cells) == 0 {
+		if tail&barred != 0 && !evenIfBarred {
 			return false
 		}
 		position := tail &^ barred
 		c := q.cell(position)
 		switch turn := c.turn.Load(); {
+		case turn < 2*position || q.over(position):
+			return false
 		case turn == 2*position:
 			if q.tail.CompareAndSwap(tail, tail+1) {
-				c.job = j
+				c.task = t
 				c.turn.Store(2*position + 1)
 				return true
 			}
-		case turn < 2*position:
-			return false // still the previous lap's: full
 		} // else another writer was faster: look again
 	}
 }
 
-// pop takes the oldest job. It also says no while the oldest one's writer has
+// pop takes the oldest task. It also says no while the oldest one's writer has
 // claimed its cell and not yet filled it; that writer then finds the reader it
 // has to wake, because it looks for one after filling.
-func (q *queue) pop() (job, bool) {
+func (q *queue) pop() (task, bool) {
 	for {
 		position := q.head.Load()
-		if len(q.cells) == 0 {
-			return job{}, false
-		}
 		c := q.cell(position)
 		switch turn := c.turn.Load(); {
+		case turn < 2*position+1:
+			return nil, false
 		case turn == 2*position+1:
 			if q.head.CompareAndSwap(position, position+1) {
-				j := c.job
-				c.job = job{} // a queue keeps nothing alive that it no longer holds
+				t := c.task
+				c.task = nil // a queue keeps nothing alive that it no longer holds
 				c.turn.Store(2 * (position + uint64(len(q.cells))))
-				return j, true
+				return t, true
 			}
-		case turn < 2*position+1:
-			return job{}, false
 		}
 	}
 }
@@ -112,7 +105,14 @@ func (q *queue) pop() (job, bool) {
 // room reports whether a push would find a free cell, barred or not.
 func (q *queue) room() bool {
 	position := q.tail.Load() &^ barred
-	return len(q.cells) > 0 && q.cell(position).turn.Load() == 2*position
+	return q.cell(position).turn.Load() == 2*position && !q.over(position)
+}
+
+// over reports whether a push at position would exceed the limit. That the ring
+// is full, a writer sees by the cell's turn, without a look at the readers' line;
+// only a limit that is no power of two makes it look.
+func (q *queue) over(position uint64) bool {
+	return q.limit < len(q.cells) && int64(position-q.head.Load()) >= int64(q.limit)
 }
 
 func (q *queue) pushed() uint64 { return q.tail.Load() &^ barred } // ever
@@ -122,5 +122,5 @@ func (q *queue) bar()           { q.tail.Or(barred) }
 func (q *queue) unbar()         { q.tail.And(^uint64(barred)) }
 
 func (q *queue) cell(position uint64) *cell {
-	return &q.cells[position%uint64(len(q.cells))]
+	return &q.cells[position&uint64(len(q.cells)-1)]
 }

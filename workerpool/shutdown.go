@@ -86,7 +86,7 @@ func (p *Pool) refuse() {
 		p.answer(w, ErrClosed)
 	}
 	p.dismiss(len(p.idle))
-	p.balance() // a job may have been pushed whose submitter has not woken anybody yet
+	p.balance() // a task may have been pushed whose submitter has not woken anybody yet
 	p.finishIfDone()
 }
 
@@ -105,13 +105,13 @@ func (p *Pool) dismiss(n int) {
 func (p *Pool) abandon() (dropped, running int) {
 	p.mu.Lock()
 	p.dropping.Store(true)
-	var waiting []job
+	var waiting []task
 	for {
-		j, ok := p.take()
+		t, ok := p.take()
 		if !ok {
 			break
 		}
-		waiting = append(waiting, j)
+		waiting = append(waiting, t)
 	}
 	p.cancel(ErrClosed)
 	for _, workers := range []map[*worker]struct{}{p.workers, p.lent} {
@@ -124,13 +124,13 @@ func (p *Pool) abandon() (dropped, running int) {
 	p.holds++ // the pool is not done before those who wait for these tasks know
 	p.unlock()
 
-	for _, j := range waiting {
-		if !j.task.claim() {
+	for _, t := range waiting {
+		if !t.claim() {
 			p.skipped.Add(1)
 			continue
 		}
 		p.past.dropped.Add(1)
-		j.task.settle(ErrDropped, false)
+		t.settle(ErrDropped, false)
 		dropped++
 	}
 	p.mu.Lock()
@@ -138,7 +138,7 @@ func (p *Pool) abandon() (dropped, running int) {
 	p.finishIfDone()
 	running = len(p.workers)
 	p.unlock()
-	if p.states.open == nil {
+	if p.openState == nil {
 		running = p.Stats().Running
 	}
 	return dropped, running

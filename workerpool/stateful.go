@@ -38,12 +38,12 @@ type Stateful[S any] struct{ pool *Pool }
 func NewStateful[S any](workers int, open func(context.Context) (S, error), close func(S) error, opts ...Option) *Stateful[S] {
 	checkFunc("NewStateful", "open", open == nil)
 	p := newPool("NewStateful", workers, opts)
-	p.queue = newQueue(0) // all jobs pass through states.promised
-	p.states.open = func(ctx context.Context) (any, error) {
+	p.queue = newQueue(0) // all tasks pass through states.promised
+	p.openState = func(ctx context.Context) (any, error) {
 		state, err := open(ctx)
 		return &state, err
 	}
-	p.states.close = func(state any) error {
+	p.shutState = func(state any) error {
 		if close == nil {
 			return nil
 		}
@@ -63,12 +63,11 @@ func NewStateful[S any](workers int, open func(context.Context) (S, error), clos
 // Contract: that of Stateful.
 func (p *Stateful[S]) Do(ctx context.Context, task func(context.Context, S) error) error {
 	checkTask("Stateful.Do", ctx, task == nil)
-	call := &statefulCall[S]{task: task, done: make(chan struct{})}
-	j := newJob(ctx, call)
-	if err := p.pool.submit(j); err != nil {
+	call := &statefulCall[S]{ctx: known(ctx), task: task, done: make(chan struct{})}
+	if err := p.pool.submit(ctx, call); err != nil {
 		return err
 	}
-	p.pool.await(context.Background(), j, call.done)
+	p.pool.await(background, call, call.done)
 	if panicked, ok := call.err.(*braid.PanicError); ok && !call.returned {
 		capture.Raise(panicked)
 	}
@@ -77,12 +76,15 @@ func (p *Stateful[S]) Do(ctx context.Context, task func(context.Context, S) erro
 
 // statefulCall is the task of Do.
 type statefulCall[S any] struct {
+	ctx      context.Context
 	task     func(context.Context, S) error
 	claimed  atomic.Bool
 	done     chan struct{}
 	returned bool
 	err      error
 }
+
+func (c *statefulCall[S]) context() context.Context { return c.ctx }
 
 func (c *statefulCall[S]) claim() bool { return c.claimed.CompareAndSwap(false, true) }
 

@@ -1,7 +1,6 @@
 package workerpool
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -9,12 +8,10 @@ import (
 )
 
 // stateKeeper is what a Stateful adds to its Pool. Opening a state can take long
-// and fail, so a job is not given to a worker that has yet to open its own: it is
+// and fail, so a task is not given to a worker that has yet to open its own: it is
 // promised, and the first worker that is ready takes it. Speed is no matter here,
 // and all of it is under the pool's lock.
 type stateKeeper struct {
-	open     func(context.Context) (any, error) // nil in a plain Pool
-	close    func(any) error
 	promised []promise // oldest first
 	opening  int       // workers that have not opened their first state yet
 	broken   bool      // the last open failed, and no task has come since
@@ -22,56 +19,57 @@ type stateKeeper struct {
 	unsaid   int // errors beyond maxCloseErrors
 }
 
-// promise is a job that was accepted and has yet to find a worker.
+// promise is a task that was accepted and has yet to find a worker.
 type promise struct {
-	job    job
+	task   task
 	inside bool // it came from a task of this Stateful
 }
 
 // maxCloseErrors bounds what a pool remembers of a close that always fails.
 const maxCloseErrors = 100
 
-func (k *stateKeeper) takePromised() (job, bool) {
+func (k *stateKeeper) takePromised() (task, bool) {
 	if len(k.promised) == 0 {
-		return job{}, false
+		return nil, false
 	}
-	j := k.promised[0].job
+	t := k.promised[0].task
 	k.promised[0] = promise{}
 	k.promised = k.promised[1:]
-	return j, true
+	return t, true
 }
 
 // balanceStates is balance for a Stateful.
 func (p *Pool) balanceStates() {
 	k := &p.states
 	for len(p.idle) > 0 {
-		j, ok := p.take()
+		t, ok := p.take()
 		if !ok {
 			return
 		}
-		p.handOver(j)
+		p.handOver(t)
 	}
-	for p.spare.Load() > 0 && !k.broken && k.opening < len(k.promised)+int(p.waiting.Load()) {
+	for p.limit > p.busy && !k.broken && k.opening < len(k.promised)+int(p.waiting.Load()) {
 		p.setBusy(p.busy + 1)
 		k.opening++
 		p.startWorker()
 	}
 	for w := p.waiters.first; w != nil && len(k.promised) < p.queueSize+k.opening; w = p.waiters.first {
-		k.promised = append(k.promised, promise{w.job, w.inside})
+		k.promised = append(k.promised, promise{w.task, w.inside})
 		p.direct++
 		p.answer(w, nil)
 	}
 }
 
 // canBegin reports whether there is a worker, or can be one, for the last of the
-// waiters, beside those that the jobs before it will have. The caller holds mu.
+// waiters, beside those that the tasks before it will have. The caller holds mu.
 func (p *Pool) canBegin() bool {
 	before := len(p.states.promised) + int(p.waiting.Load()) - 1
-	return len(p.idle)+p.states.opening+int(p.spare.Load()) > before
+	return len(p.idle)+p.states.opening+max(0, p.limit-p.busy-len(p.idle)) > before
 }
 
-// openState makes sure that the worker has a state. If not, the worker leaves.
-func (w *worker) openState() (ok bool) {
+// hasState opens the worker's state unless it is open. If that fails, the worker
+// leaves.
+func (w *worker) hasState() (ok bool) {
 	if w.state != nil {
 		return true
 	}
@@ -80,7 +78,7 @@ func (w *worker) openState() (ok bool) {
 	err := ErrDropped
 	capture.Run(func() {
 		if !p.dropping.Load() {
-			state, err = p.states.open(w.ctx)
+			state, err = p.openState(w.ctx)
 		}
 	}, func(abnormal error) {
 		if abnormal != nil {
@@ -116,26 +114,26 @@ func (p *Pool) opened(w *worker, err error) {
 	hopeless := p.failHopeless(err)
 	p.balance()
 	p.unlock()
-	for _, j := range hopeless {
-		if j.task.claim() {
+	for _, t := range hopeless {
+		if t.claim() {
 			p.past.failed.Add(1)
-			j.task.settle(err, false)
+			t.settle(err, false)
 		} else {
 			p.skipped.Add(1)
 		}
 	}
 }
 
-// failHopeless returns the promised jobs that no worker will come to: all of
-// them if there is none left, else those of tasks inside this pool, for which
+// failHopeless returns the promised tasks that no worker will come to: all of
+// them if there is none left, else those from inside this pool, for which
 // the workers that are left may be waiting. The caller holds mu.
-func (p *Pool) failHopeless(err error) (hopeless []job) {
+func (p *Pool) failHopeless(err error) (hopeless []task) {
 	k := &p.states
 	alone := p.size() == 0
 	kept := k.promised[:0:0]
 	for _, promised := range k.promised {
 		if alone || promised.inside {
-			hopeless = append(hopeless, promised.job)
+			hopeless = append(hopeless, promised.task)
 			p.begun++
 		} else {
 			kept = append(kept, promised)
@@ -156,7 +154,7 @@ func (w *worker) closeState() {
 	p, state := w.pool, w.state
 	w.state = nil
 	var err error
-	capture.Run(func() { err = p.states.close(state) }, func(abnormal error) {
+	capture.Run(func() { err = p.shutState(state) }, func(abnormal error) {
 		if abnormal != nil {
 			err = abnormal
 		}

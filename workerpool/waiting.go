@@ -1,8 +1,10 @@
 package workerpool
 
-// waiter is a submitter that found no room, with the job it has brought.
+import "context"
+
+// waiter is a submitter that found no room, with the task it has brought.
 type waiter struct {
-	job        job
+	task       task
 	inside     bool       // it came from a task of its own Stateful
 	admitted   chan error // one value: nil, or why it is turned away
 	queued     bool
@@ -36,28 +38,28 @@ func (l *waiterList) remove(w *waiter) {
 	w.queued, w.prev, w.next = false, nil, nil
 }
 
-// waitForRoom blocks until j is accepted or refused.
-func (p *Pool) waitForRoom(j job) error {
-	w := p.joinWaiters(j)
+// waitForRoom blocks until t is accepted or refused.
+func (p *Pool) waitForRoom(t task) error {
+	w := p.joinWaiters(t)
 	select {
 	case err := <-w.admitted:
 		return p.release(w, err)
 	default:
 	}
 	var own *slot
-	if p.states.open == nil { // a lent slot has no state
-		own = p.enclosing(j.ctx)
+	if p.openState == nil { // a lent slot has no state
+		own = p.enclosing(t.context())
 	}
 	select {
 	case err := <-w.admitted:
 		return p.release(w, err)
-	case <-j.done():
+	case <-doneOf(t.context()):
 		if p.withdraw(w) {
-			return p.reject(j.err())
+			return p.reject(context.Cause(t.context()))
 		}
 	case own.loan() <- struct{}{}: // never, if the caller is not inside
-		if p.withdraw(w) && j.task.claim() { // which nobody else knows of
-			<-p.runLent(j, own, false)
+		if p.withdraw(w) && t.claim() { // which nobody else knows of
+			<-p.runLent(t, own, false)
 			return nil
 		}
 		own.giveBack()
@@ -65,15 +67,15 @@ func (p *Pool) waitForRoom(j job) error {
 	return p.verdict(w)
 }
 
-// joinWaiters makes j the last of the waiters and then lets in everybody there
+// joinWaiters makes t the last of the waiters and then lets in everybody there
 // is room for. The queue is barred while somebody waits, so that nobody passes.
-func (p *Pool) joinWaiters(j job) *waiter {
+func (p *Pool) joinWaiters(t task) *waiter {
 	w, _ := p.waiterPool.Get().(*waiter)
 	if w == nil {
 		w = &waiter{admitted: make(chan error, 1)}
 	}
-	w.job = j
-	w.inside = p.states.open != nil && p.enclosing(j.ctx) != nil
+	w.task = t
+	w.inside = p.openState != nil && p.enclosing(t.context()) != nil
 	p.mu.Lock()
 	p.waiters.push(w)
 	p.waiting.Add(1)
@@ -111,7 +113,7 @@ func (p *Pool) withdraw(w *waiter) bool {
 
 func (p *Pool) forget(w *waiter) {
 	p.waiters.remove(w)
-	w.job = job{}
+	w.task = nil
 	if p.waiting.Add(-1) == 0 && !p.closed {
 		p.queue.unbar()
 	}
@@ -133,43 +135,43 @@ func (p *Pool) reject(err error) error {
 	return err
 }
 
-// balance hands jobs to all workers to spare and lets waiters into the room
+// balance hands tasks to all workers to spare and lets waiters into the room
 // there is in the queue. The caller holds mu.
 func (p *Pool) balance() {
-	if p.states.open != nil {
+	if p.openState != nil {
 		p.balanceStates()
 		return
 	}
-	for p.spare.Load() > 0 {
-		j, ok := p.take()
+	for p.limit > p.busy {
+		t, ok := p.take()
 		if !ok {
 			break
 		}
-		p.handOver(j)
+		p.handOver(t)
 	}
-	for w := p.waiters.first; w != nil && p.queue.pushBarred(w.job); w = p.waiters.first {
+	for w := p.waiters.first; w != nil && p.queue.push(w.task, true); w = p.waiters.first {
 		p.answer(w, nil)
 	}
 }
 
-// take returns the job that has waited longest, for a worker to spare. The
+// take returns the task that has waited longest, for a worker to spare. The
 // caller holds mu.
-func (p *Pool) take() (job, bool) {
-	if j, ok := p.states.takePromised(); ok {
+func (p *Pool) take() (task, bool) {
+	if t, ok := p.states.takePromised(); ok {
 		p.begun++
-		return j, true
+		return t, true
 	}
-	if j, ok := p.queue.pop(); ok {
-		return j, true
+	if t, ok := p.queue.pop(); ok {
+		return t, true
 	}
 	if w := p.waiters.first; w != nil {
-		j := w.job
+		t := w.task
 		p.direct++
 		p.begun++
 		p.answer(w, nil)
-		return j, true
+		return t, true
 	}
-	return job{}, false
+	return nil, false
 }
 
 // letIn is called by who has made room in the queue. It does not wait for the
