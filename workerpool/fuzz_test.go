@@ -113,7 +113,7 @@ func (f *flat) step(p *program) {
 	f.model.moved = f.model.now
 	switch op := p.choose(20); {
 	case op < 10:
-		f.submit(op, kind(p.choose(int(kinds))), p.choose(4))
+		f.submit(op, kind(p.choose(int(kinds))), p.choose(4) > 0)
 	case op < 13 && len(f.tasks) > 0:
 		task := f.tasks[p.choose(len(f.tasks))]
 		task.release()
@@ -162,10 +162,10 @@ func (f *flat) close(call *flatClose, returned func() error) {
 
 // submit gives the pool a task in one of several ways, from a goroutine of its
 // own wherever that may block.
-func (f *flat) submit(way int, k kind, context4 int) {
+func (f *flat) submit(way int, k kind, cancellable bool) {
 	task := &flatTask{modelTask: &modelTask{kind: k}, flat: f, ctx: context.Background(), freed: make(chan struct{})}
 	task.release = sync.OnceFunc(func() { close(task.freed) })
-	if context4 > 0 {
+	if cancellable {
 		task.ctx, task.cancel = context.WithCancelCause(task.ctx)
 		f.t.Cleanup(func() { task.cancel(nil) })
 	}
@@ -390,13 +390,15 @@ func (c *node) run(ctx context.Context) error {
 	return c.kind.do(ctx, c.gate)
 }
 
-const ways = 7
+const ways = 8
 
 // runChildren is also what the fuzzer's own goroutines do, with a node that is
 // not itself in the pool.
 func (c *node) runChildren(ctx context.Context) {
 	n := c.nest
-	n.attempts.Add(int64(len(c.children)))
+	if c.way != 7 {
+		n.attempts.Add(int64(len(c.children)))
+	}
 	switch c.way {
 	case 0: // Submit one after the other
 		for _, child := range c.children {
@@ -425,6 +427,21 @@ func (c *node) runChildren(ctx context.Context) {
 				}
 			})
 		}
+	case 7: // a group whose tasks add the next one to it
+		g := n.pool.Group(ctx)
+		var add func(children []*node)
+		add = func(children []*node) {
+			if len(children) == 0 {
+				return
+			}
+			n.attempts.Add(1)
+			g.TryGo(func(ctx context.Context) error {
+				add(children[1:])
+				return children[0].run(ctx)
+			})
+		}
+		add(c.children)
+		c.await(c.children, func() { g.Wait() })
 	default: // a group: Go, TryGo, KeepGoing
 		g := n.pool.Group(ctx)
 		if c.way == 6 {
@@ -513,12 +530,20 @@ type owners struct {
 	begun          atomic.Int64
 	ended          atomic.Int64
 	pending        atomic.Int64 // calls that have not returned
+	inside         atomic.Int64 // of a task, whose own task has not begun
+	busy           atomic.Int64 // opens and closes that are under way
 	gate           chan struct{}
 }
 
-type owned struct{ inUse, closed atomic.Bool }
+type owned struct {
+	inUse  atomic.Bool
+	closed atomic.Bool
+	broken bool // its last task panicked or called runtime.Goexit
+}
 
 func (o *owners) open(ctx context.Context) (*owned, error) {
+	o.busy.Add(1)
+	defer o.busy.Add(-1)
 	how := o.opens[int(o.opening.Add(1))%len(o.opens)]
 	if err := how.do(ctx, nil); err != nil {
 		return nil, err
@@ -532,6 +557,8 @@ func (o *owners) close(s *owned) error {
 		o.t.Error("a state is closed twice, or while a task uses it")
 	}
 	o.closed.Add(1)
+	o.busy.Add(1)
+	defer o.busy.Add(-1)
 	how := o.shuts[int(o.closing.Add(1))%len(o.shuts)]
 	o.closeFailed.CompareAndSwap(false, how.err() != nil)
 	return how.do(context.Background(), nil)
@@ -552,7 +579,7 @@ func fuzzStateful(t *testing.T, p *program) {
 		switch op := p.choose(16); {
 		case op < 6:
 			ctx, k, nested, gate := ctx, kind(p.choose(int(kinds))), p.choose(3), o.gate
-			calls.Go(func() { o.do(ctx, k, nested, gate) })
+			calls.Go(func() { o.do(ctx, k, nested, gate, false) })
 		case op < 9:
 			ctx, k, n, gate, try := ctx, kind(p.choose(int(kinds))), p.choose(5), o.gate, p.choose(2) == 0
 			calls.Go(func() { o.group(ctx, k, n, gate, try) })
@@ -586,12 +613,18 @@ func fuzzStateful(t *testing.T, p *program) {
 	cancel(nil)
 }
 
-func (o *owners) do(ctx context.Context, k kind, nested int, gate <-chan struct{}) {
+func (o *owners) do(ctx context.Context, k kind, nested int, gate <-chan struct{}, inside bool) {
 	o.attempts.Add(1)
 	o.pending.Add(1)
 	defer o.pending.Add(-1)
 	begun, returned, err := false, false, error(nil)
+	if inside {
+		o.inside.Add(1)
+	}
 	defer func() {
+		if inside && !begun {
+			o.inside.Add(-1)
+		}
 		if !returned {
 			err = recover().(*braid.PanicError)
 		}
@@ -606,6 +639,9 @@ func (o *owners) do(ctx context.Context, k kind, nested int, gate <-chan struct{
 	}()
 	err = o.pool.Do(ctx, func(ctx context.Context, s *owned) error {
 		begun = true
+		if inside {
+			o.inside.Add(-1)
+		}
 		return o.use(ctx, s, k, nested, gate)
 	})
 	returned = true
@@ -630,15 +666,16 @@ func (o *owners) group(ctx context.Context, k kind, n int, gate <-chan struct{},
 // use is a task, which may have others run, on other workers.
 func (o *owners) use(ctx context.Context, s *owned, k kind, nested int, gate <-chan struct{}) error {
 	o.begun.Add(1)
-	if s.closed.Load() || s.inUse.Swap(true) {
-		o.t.Error("a state is used after it was closed, or by two tasks at once")
+	if s.closed.Load() || s.inUse.Swap(true) || s.broken {
+		o.t.Error("a state is used after it was closed, by two tasks at once, or after a panic")
 	}
+	s.broken = k == panics || k == exits
 	defer func() {
 		s.inUse.Store(false)
 		o.ended.Add(1)
 	}()
 	if nested > 0 {
-		o.do(ctx, k, nested-1, gate)
+		o.do(ctx, k, nested-1, gate, true)
 		o.group(ctx, returns, nested, gate, false)
 	}
 	return k.do(ctx, gate)
@@ -651,6 +688,9 @@ func (o *owners) check(over bool) {
 	require.GreaterOrEqual(o.t, s.Completed+s.Failed+uint64(s.Running), uint64(o.begun.Load())) // tasks that found no state count
 	if s.Queued > 0 || over {
 		require.Zero(o.t, s.Idle)
+	}
+	if o.inside.Load() > 0 {
+		require.NotZero(o.t, o.busy.Load(), "a task waits for a worker, perhaps its own")
 	}
 	if s.Workers == 0 {
 		require.Zero(o.t, o.pending.Load(), "calls wait, and no worker will come")

@@ -70,6 +70,10 @@ func (g *Group) KeepGoing() {
 // Go adds task to the group and waits for room in the pool, as [Pool.Submit]
 // does. If a task of the group has failed it does nothing.
 //
+// A task that adds to its own group waits with the group's context, not its own,
+// and thus for itself if there is no room: it should use TryGo, or a group that
+// it makes of its own context.
+//
 // Contract: that of Group.
 func (g *Group) Go(task func(context.Context) error) {
 	checkFunc("Group.Go", "task", task == nil)
@@ -102,10 +106,10 @@ func (g *Group) Wait() error {
 			return g.result()
 		}
 		if g.ctx.Err() != nil { // what has not begun need not wait for a worker to find out
-			if next != nil && next.claim() {
-				g.pool.cancelQueued(next)
-			} else {
+			if next == nil {
 				<-changed
+			} else if next.claim() {
+				g.pool.cancelQueued(next)
 			}
 			continue
 		}

@@ -3,6 +3,7 @@ package workerpool
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
 	"slices"
@@ -346,18 +347,25 @@ func (w *worker) awake() {
 }
 
 // next returns the worker's next task, or false when the worker is to leave.
+//
+// A worker that finds nothing steps back once, in favour of the submitter that
+// may be about to bring more: to wake a worker costs several times as much.
 func (w *worker) next() (task, bool) {
 	p := w.pool
 	if p.openState != nil && !w.hasState() {
 		return nil, false
 	}
-	if p.spare.Load() >= 0 { // fewer would mean that Resize wants workers to leave
+	for stepped := false; p.spare.Load() >= 0; stepped = true { // below 0, Resize wants workers to leave
 		if t, ok := p.queue.pop(); ok {
 			if p.waiting.Load() > 0 {
 				p.letIn()
 			}
 			return t, true
 		}
+		if stepped {
+			break
+		}
+		runtime.Gosched()
 	}
 	return w.rest()
 }
@@ -385,7 +393,7 @@ func (p *Pool) settleDown(w *worker) (t task, ok, idle bool) {
 	p.mu.Lock()
 	defer p.unlock()
 	p.setBusy(p.busy - 1)
-	if p.size() > p.limit {
+	if p.size() > p.limit && !p.states.owesInside() {
 		p.leaving++
 		return nil, false, false
 	}
@@ -575,6 +583,7 @@ func (p *Pool) remove(w *worker) {
 	delete(p.workers, w)
 	p.leaving--
 	p.past.add(&w.tally)
+	p.balance() // a Stateful may have waited for the state to be closed
 	p.finishIfDone()
 	p.unlock()
 }

@@ -86,6 +86,7 @@ func TestStateful(t *testing.T) {
 					require.Equal(t, 1, number)
 					return nil
 				}))
+				synctest.Wait() // the worker is idle again
 			}
 			g := p.Group(t.Context())
 			for range 4 {
@@ -297,6 +298,22 @@ func TestStateful(t *testing.T) {
 			require.ErrorIs(t, <-ended, workerpool.ErrFull, "it must not wait for its own worker")
 			close(release)
 			require.NoError(t, <-ended)
+		}},
+		{"Do inside ends though Resize takes away the worker that opens for it", func(t *testing.T) {
+			s := &states{onOpen: func(context.Context, int) error { time.Sleep(time.Second); return nil }}
+			p := s.pool(t, 2, workerpool.Queue(2))
+			outer := make(chan error, 1)
+			go func() {
+				outer <- p.Do(t.Context(), func(ctx context.Context, _ int) error { return p.Do(ctx, idle) })
+			}()
+			time.Sleep(time.Second + time.Millisecond) // the second worker opens its state for the inner task
+			p.Resize(1)
+			select {
+			case err := <-outer:
+				require.True(t, err == nil || errors.Is(err, workerpool.ErrFull), "%v", err)
+			case <-time.After(time.Hour):
+				t.Error("it waits for its own worker")
+			}
 		}},
 		{"TryGo on a fresh pool without a queue is accepted", func(t *testing.T) {
 			p := (&states{}).pool(t, 1, workerpool.Queue(0))

@@ -3,6 +3,7 @@ package workerpool
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/braidgo/braid/internal/capture"
 )
@@ -48,7 +49,7 @@ func (p *Pool) balanceStates() {
 		}
 		p.handOver(t)
 	}
-	for p.limit > p.busy && !k.broken && k.opening < len(k.promised)+int(p.waiting.Load()) {
+	for p.canStart() > 0 && !k.broken && k.opening < len(k.promised)+int(p.waiting.Load()) {
 		p.setBusy(p.busy + 1)
 		k.opening++
 		p.startWorker()
@@ -60,11 +61,24 @@ func (p *Pool) balanceStates() {
 	}
 }
 
+// canStart is how many more workers may be started. One that is closing its state
+// still counts: there are never more states than workers allowed.
+func (p *Pool) canStart() int {
+	return max(0, p.limit-len(p.workers))
+}
+
 // canBegin reports whether there is a worker, or can be one, for the last of the
 // waiters, beside those that the tasks before it will have. The caller holds mu.
 func (p *Pool) canBegin() bool {
 	before := len(p.states.promised) + int(p.waiting.Load()) - 1
-	return len(p.idle)+p.states.opening+max(0, p.limit-p.busy-len(p.idle)) > before
+	return len(p.idle)+p.states.opening+p.canStart() > before
+}
+
+// owesInside reports whether a task is promised that came from inside. The
+// worker that opens for it takes it even if Resize has sent the worker away:
+// the others may be waiting for that task.
+func (k *stateKeeper) owesInside() bool {
+	return slices.ContainsFunc(k.promised, func(promised promise) bool { return promised.inside })
 }
 
 // hasState opens the worker's state unless it is open. If that fails, the worker

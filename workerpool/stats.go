@@ -53,7 +53,7 @@ func (p *Pool) Stats() Stats {
 	}
 	s := Stats{
 		Limit:     p.limit,
-		Workers:   p.size(),
+		Workers:   len(p.workers),
 		Idle:      len(p.idle),
 		Completed: sum.completed.Load(),
 		Failed:    sum.failed.Load(),

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/braidgo/braid/examples/ladder/internal/matrix"
+)
+
+// measure returns what a trivial task costs on each rung, in nanoseconds: the median of
+// three rounds, in which the rungs take turns, so that what else the machine does
+// meanwhile hits all of them.
+func measure(ladder matrix.Ladder) ([]float64, error) {
+	const rounds = 3
+	testing.Init()
+	if err := flag.Set("test.benchtime", "300ms"); err != nil {
+		return nil, err
+	}
+	costs := make([][]float64, len(ladder.Rungs))
+	for range rounds {
+		for i, rung := range ladder.Rungs {
+			result := testing.Benchmark(rung.Benchmark)
+			if result.N == 0 {
+				return nil, fmt.Errorf("the benchmark of %s failed", rung.Name)
+			}
+			costs[i] = append(costs[i], result.Extra["ns/task"])
+		}
+	}
+	medians := make([]float64, len(costs))
+	for i, cost := range costs {
+		slices.Sort(cost)
+		medians[i] = cost[rounds/2]
+	}
+	return medians, nil
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/braidgo/braid/examples/ladder/internal/matrix"
+)
+
+// write prints the matrix, at most a hundred columns wide, and below it what a reader needs
+// to make sense of it.
+func write(w io.Writer, ladder matrix.Ladder, found findings, costs []float64) error {
+	var names, lines, nanoseconds []string
+	for i, rung := range ladder.Rungs {
+		count, err := matrix.CodeLines(ladder.Source, rung.File)
+		if err != nil {
+			return err
+		}
+		names = append(names, rung.Name)
+		lines = append(lines, fmt.Sprint(count))
+		nanoseconds = append(nanoseconds, fmt.Sprintf("%.0f", costs[i]))
+	}
+	table := [][]string{append([]string{"case"}, names...)}
+	for _, c := range found.cases {
+		row := []string{c.name}
+		for _, name := range names {
+			row = append(row, string(c.verdicts[name]))
+		}
+		table = append(table, row)
+	}
+	table = append(table, append([]string{"lines of code"}, lines...))
+	table = append(table, append([]string{"ns a task, beside the task's own"}, nanoseconds...))
+
+	var page strings.Builder
+	fmt.Fprintf(&page, "The ladder of %s\n\n", ladder.Name)
+	for _, row := range table {
+		page.WriteString(tableLine(row))
+	}
+	page.WriteString("\nThe rungs, each a file to read\n")
+	for _, rung := range ladder.Rungs {
+		fmt.Fprintf(&page, "  %-10s examples/ladder/%s/%-12s %s\n", rung.Name, ladder.Name, rung.File, rung.Says)
+	}
+	page.WriteString("\nWhat each case asks\n")
+	for _, c := range found.cases {
+		fmt.Fprintf(&page, "  %-35s %s\n", c.name, c.asks)
+	}
+	page.WriteString("\nThe verdicts\n")
+	for _, entry := range matrix.Legend {
+		fmt.Fprintf(&page, "  %-13s %s\n", entry.Verdict, entry.Means)
+	}
+	if found.noRace != "" {
+		fmt.Fprintf(&page, "\nNo race could be found here, so \"survived\" may hide one:\n%s\n", found.noRace)
+	}
+	_, err := io.WriteString(w, page.String())
+	return err
+}
+
+// tableLine aligns the cells of a row.
+func tableLine(cells []string) string {
+	line := fmt.Sprintf("%-35s", cells[0])
+	for _, cell := range cells[1:] {
+		line += fmt.Sprintf(" %-12s", cell)
+	}
+	return strings.TrimRight(line, " ") + "\n"
+}

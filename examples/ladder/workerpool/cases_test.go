@@ -1,0 +1,347 @@
+package workerpool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid/examples/ladder/internal/matrix"
+)
+
+const (
+	ok       = matrix.Survived
+	wrong    = matrix.WrongResult
+	deadlock = matrix.Deadlock
+	leak     = matrix.Leak
+	race     = matrix.Race
+	crash    = matrix.Crash
+)
+
+type verdicts = []matrix.Verdict
+
+// The hostile cases, and what becomes of naive, leaking, by hand, errgroup and braid.
+//
+// Each case runs in a testing/synctest bubble: time stands still while anybody can run, and
+// moves on at once when nobody can. So a task that sleeps for a second costs nothing, and
+// which of two events comes first is decided here and not by the machine.
+var cases = []matrix.Case[func(workers int) Pool]{
+	{Name: "no tasks", Asks: "Is nothing to do the same as done?",
+		Run: noTasks, Want: verdicts{ok, ok, ok, ok, ok}},
+	{Name: "fewer tasks than workers", Asks: "Does each run once, and do idle workers harm nobody?",
+		Run: fewTasks, Want: verdicts{ok, ok, ok, ok, ok}},
+	{Name: "eight tasks wait for each other", Asks: "Do eight workers really run eight tasks at once?",
+		Run: waitForEachOther, Want: verdicts{ok, ok, ok, ok, ok}},
+	{Name: "a million tasks", Asks: "Are there never more goroutines than workers?",
+		Run: millionTasks, Want: verdicts{wrong, ok, ok, ok, ok}},
+	{Name: "context dead before the call", Asks: "Does nothing start, and is the cause returned?",
+		Run: deadContext, Want: verdicts{wrong, wrong, ok, ok, ok}},
+	{Name: "context dies midway", Asks: "Does nothing more start, and is the cause returned?",
+		Run: dyingContext, Want: verdicts{wrong, wrong, ok, ok, ok}},
+	{Name: "context dies waiting for room", Asks: "Can one leave while others hold all the workers?",
+		Run: dyingInTheQueue, Want: verdicts{wrong, wrong, ok, ok, ok}},
+	{Name: "the first task fails", Asks: "Is the error returned, and the rest not started?",
+		Run: failsAt(0), Want: verdicts{wrong, leak, ok, ok, ok}},
+	{Name: "a task in the middle fails", Asks: "Is the error returned, and the rest not started?",
+		Run: failsAt(50), Want: verdicts{wrong, leak, ok, ok, ok}},
+	{Name: "the last task fails", Asks: "Is the error returned, although all else is done?",
+		Run: failsAt(100), Want: verdicts{ok, ok, ok, ok, ok}},
+	{Name: "two tasks fail at once", Asks: "Is one of the errors returned, and the other in nobody's way?",
+		Run: twoFail, Want: verdicts{race, leak, ok, ok, ok}},
+	{Name: "a task panics", Asks: "Does the caller hear of it, after the others were stopped?",
+		Run: panics, Want: verdicts{crash, crash, ok, crash, ok}},
+	{Name: "a task calls runtime.Goexit", Asks: "Is a task that never returned an error, its worker replaced?",
+		Run: exits, Want: verdicts{wrong, deadlock, ok, wrong, ok}},
+	{Name: "tasks run tasks on their own pool", Asks: "Do those get room while their parents wait for them?",
+		Run: nested, Want: verdicts{wrong, wrong, deadlock, deadlock, ok}},
+	{Name: "two callers at once", Asks: "Does the bound hold for both together?",
+		Run: twoCallers, Want: verdicts{wrong, wrong, ok, ok, ok}},
+	{Name: "another caller's task fails", Asks: "Does that leave one's own tasks alone?",
+		Run: anotherFails, Want: verdicts{ok, leak, ok, ok, ok}},
+	{Name: "closed while in use", Asks: "Does Close wait, and nothing start after it?",
+		Run: closedInUse, Want: verdicts{wrong, wrong, wrong, wrong, ok}},
+}
+
+var errTask = errors.New("the task failed")
+
+// A tally counts what the tasks wrapped by it do.
+type tally struct{ started, ended, running, peak atomic.Int64 }
+
+func (c *tally) count(task Task) Task {
+	return func(ctx context.Context) error {
+		c.started.Add(1)
+		running := c.running.Add(1)
+		for peak := c.peak.Load(); running > peak && !c.peak.CompareAndSwap(peak, running); {
+			peak = c.peak.Load()
+		}
+		defer c.ended.Add(1)
+		defer c.running.Add(-1)
+		return task(ctx)
+	}
+}
+
+func sleep(d time.Duration) Task {
+	return func(context.Context) error {
+		time.Sleep(d)
+		return nil
+	}
+}
+
+// run calls pool.Run. A panic that Run raises in its caller has been heard of, as an error
+// has, and counts as one.
+func run(pool Pool, ctx context.Context, tasks ...Task) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	return pool.Run(ctx, tasks)
+}
+
+// meeting returns n tasks that wait for each other.
+func meeting(n int) []Task {
+	var present sync.WaitGroup
+	present.Add(n)
+	return slices.Repeat([]Task{func(context.Context) error {
+		present.Done()
+		present.Wait()
+		return nil
+	}}, n)
+}
+
+func noTasks(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(8)
+	defer pool.Close()
+	require.NoError(t, run(pool, t.Context()))
+}
+
+func fewTasks(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(8)
+	defer pool.Close()
+	var tasks tally
+	require.NoError(t, run(pool, t.Context(), slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 3)...))
+	require.EqualValues(t, 3, tasks.ended.Load())
+}
+
+func waitForEachOther(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(8)
+	defer pool.Close()
+	require.NoError(t, run(pool, t.Context(), meeting(8)...))
+}
+
+func millionTasks(t *testing.T, newPool func(int) Pool) {
+	total := 1_000_000
+	if matrix.RaceDetector {
+		total = 5_000 // it gives up at 8,128 goroutines, and naive shall be told from a crash
+	}
+	pool := newPool(8)
+	defer pool.Close()
+
+	// The first hundred sleep: while one of them can start, it does, before any wakes.
+	var tasks tally
+	quick := slices.Repeat([]Task{tasks.count(sleep(0))}, total-100)
+	slow := slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 100)
+	var caller sync.WaitGroup
+	before := runtime.NumGoroutine()
+	var err error
+	caller.Go(func() { err = run(pool, t.Context(), append(slow, quick...)...) })
+	synctest.Wait()
+	goroutines := runtime.NumGoroutine() - before
+
+	caller.Wait()
+	require.NoError(t, err)
+	require.EqualValues(t, total, tasks.ended.Load())
+	require.LessOrEqual(t, tasks.peak.Load(), int64(8), "tasks at once")
+	require.LessOrEqual(t, goroutines, 8+2, "goroutines at once: workers, the caller, and one to feed them")
+}
+
+func deadContext(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(8)
+	defer pool.Close()
+	cause := errors.New("the caller left")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	var tasks tally
+	require.ErrorIs(t, run(pool, ctx, slices.Repeat([]Task{tasks.count(sleep(0))}, 10)...), cause)
+	require.Zero(t, tasks.started.Load())
+}
+
+func dyingContext(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(2)
+	defer pool.Close()
+	cause := errors.New("the caller left")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(time.Second, func() { cancel(cause) })
+
+	// These tasks end well when they are told to end: what is missing is the eight others.
+	var tasks tally
+	untilCancelled := tasks.count(func(ctx context.Context) error {
+		<-ctx.Done()
+		return nil
+	})
+	err := run(pool, ctx, slices.Repeat([]Task{untilCancelled}, 10)...)
+	require.ErrorIs(t, err, cause)
+	require.EqualValues(t, 2, tasks.started.Load())
+	require.Zero(t, tasks.running.Load(), "running after the return")
+}
+
+func dyingInTheQueue(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(2)
+	defer pool.Close()
+	var others sync.WaitGroup
+	defer others.Wait()
+	others.Go(func() { run(pool, t.Context(), slices.Repeat([]Task{sleep(time.Hour)}, 2)...) })
+	synctest.Wait() // both workers are taken
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	var tasks tally
+	start := time.Now()
+	err := run(pool, ctx, slices.Repeat([]Task{tasks.count(sleep(0))}, 10)...)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Zero(t, tasks.started.Load())
+	require.Equal(t, time.Second, time.Since(start))
+}
+
+// failsAt returns the case of 101 tasks, of which the one at position fails. Tasks take a
+// second and it takes half of one, so four workers are busy with others when it fails, unless
+// it is the last: that one runs alone.
+func failsAt(position int) func(*testing.T, func(int) Pool) {
+	return func(t *testing.T, newPool func(int) Pool) {
+		const workers = 4
+		pool := newPool(workers)
+		defer pool.Close()
+		var tasks tally
+		batch := slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 101)
+		batch[position] = tasks.count(func(context.Context) error {
+			time.Sleep(time.Second / 2)
+			return errTask
+		})
+		require.ErrorIs(t, run(pool, t.Context(), batch...), errTask)
+		require.Zero(t, tasks.running.Load(), "running after the return")
+
+		// Before it, all; beside it, the other workers' tasks; after it, at most one each.
+		most := position + 1 + 2*(workers-1)
+		require.LessOrEqual(t, tasks.started.Load(), int64(most), "started")
+	}
+}
+
+func twoFail(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(2)
+	defer pool.Close()
+	tasks := meeting(2)
+	for i, meet := range tasks {
+		tasks[i] = func(ctx context.Context) error {
+			meet(ctx)
+			return errTask
+		}
+	}
+	require.ErrorIs(t, run(pool, t.Context(), tasks...), errTask)
+}
+
+func panics(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(2)
+	defer pool.Close()
+	var others tally
+	tasks := meeting(2)
+	bystander := tasks[1]
+	tasks[0] = func(ctx context.Context) error {
+		bystander(ctx)
+		panic("the task is broken")
+	}
+	tasks[1] = others.count(func(ctx context.Context) error {
+		bystander(ctx)
+		<-ctx.Done()
+		return nil
+	})
+	require.ErrorContains(t, run(pool, t.Context(), tasks...), "the task is broken")
+	require.Zero(t, others.running.Load(), "running after the return")
+	require.NoError(t, run(pool, t.Context(), meeting(2)...), "the pool has lost a worker")
+}
+
+func exits(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(2)
+	defer pool.Close()
+	exit := func(context.Context) error {
+		runtime.Goexit()
+		return nil
+	}
+	require.Error(t, run(pool, t.Context(), exit))
+	require.NoError(t, run(pool, t.Context(), meeting(2)...), "the pool has lost a worker")
+}
+
+func nested(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(2)
+	defer pool.Close()
+	var children tally
+	parents := meeting(2)
+	for i, meet := range parents {
+		parents[i] = func(ctx context.Context) error {
+			meet(ctx) // every worker has a parent now
+			return pool.Run(ctx, slices.Repeat([]Task{children.count(sleep(time.Second))}, 4))
+		}
+	}
+	require.NoError(t, run(pool, t.Context(), parents...))
+	require.EqualValues(t, 8, children.ended.Load())
+	require.LessOrEqual(t, children.peak.Load(), int64(2), "at once")
+}
+
+func twoCallers(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(4)
+	defer pool.Close()
+	var tasks tally
+	var callers sync.WaitGroup
+	errs := make([]error, 2)
+	for i := range errs {
+		callers.Go(func() {
+			errs[i] = run(pool, t.Context(), slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 20)...)
+		})
+	}
+	callers.Wait()
+	require.Equal(t, []error{nil, nil}, errs)
+	require.EqualValues(t, 40, tasks.ended.Load())
+	require.LessOrEqual(t, tasks.peak.Load(), int64(4), "at once")
+}
+
+func anotherFails(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(4)
+	defer pool.Close()
+	var another sync.WaitGroup
+	defer another.Wait()
+	another.Go(func() {
+		batch := slices.Repeat([]Task{sleep(time.Second)}, 20)
+		batch[0] = func(context.Context) error { return errTask }
+		run(pool, t.Context(), batch...)
+	})
+	var tasks tally
+	require.NoError(t, run(pool, t.Context(), slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 20)...))
+	require.EqualValues(t, 20, tasks.ended.Load())
+}
+
+func closedInUse(t *testing.T, newPool func(int) Pool) {
+	pool := newPool(2)
+	var tasks tally
+	batch := slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 10)
+	var caller sync.WaitGroup
+	defer caller.Wait()
+	var err error
+	caller.Go(func() { err = run(pool, t.Context(), batch...) })
+	synctest.Wait() // two tasks run, eight wait
+
+	pool.Close()
+	require.EqualValues(t, 2, tasks.ended.Load(), "ended when Close returned")
+	caller.Wait()
+	require.Error(t, err, "eight tasks were not run")
+
+	pool.Close()
+	require.Error(t, run(pool, t.Context(), batch...), "used after Close")
+	require.EqualValues(t, 2, tasks.started.Load())
+}

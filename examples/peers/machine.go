@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// printMachine says where the figures come from and which versions took part.
+func printMachine(out io.Writer) {
+	fmt.Fprintf(out, "%s, %d cores, %s %s/%s\n",
+		find("/proc/cpuinfo", `model name\s*: (.*)`), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	var versions []string
+	if build, ok := debug.ReadBuildInfo(); ok {
+		for _, module := range build.Deps {
+			versions = append(versions, module.Path+" "+module.Version)
+		}
+	}
+	fmt.Fprintln(out, strings.Join(versions, ", "))
+}
+
+// foreignLoad returns a function that tells what share of the machine other programs have taken since. It
+// matters: left one core of two, a pool whose goroutines fight for a lock fights no more, and gets faster.
+func foreignLoad() func() float64 {
+	start, before := time.Now(), foreignSeconds()
+	return func() float64 {
+		return (foreignSeconds() - before) / time.Since(start).Seconds() / float64(runtime.NumCPU())
+	}
+}
+
+// foreignSeconds is the processor time that others have had since the system began: what all have had,
+// without idling and waiting for disks, less what this process and its children have had.
+func foreignSeconds() float64 {
+	sum := func(fields ...string) (seconds float64) {
+		for _, field := range fields {
+			ticks, _ := strconv.ParseFloat(field, 64) // where there is no /proc the load counts as none
+			seconds += ticks / 100
+		}
+		return seconds
+	}
+	all := strings.Fields(find("/proc/stat", `cpu +(\d+ \d+ \d+) \d+ \d+ (\d+ \d+ \d+)`))
+	own := strings.Fields(find("/proc/self/stat", `\) \S(?: \S+){10} (\d+ \d+ \d+ \d+)`))
+	return sum(all...) - sum(own...)
+}
+
+// find returns what the groups of pattern match in a file of /proc, which not every system has.
+func find(file, pattern string) string {
+	content, _ := os.ReadFile(file) // no file, no match
+	match := regexp.MustCompile(pattern).FindStringSubmatch(string(content))
+	if match == nil {
+		return "unknown"
+	}
+	return strings.Join(match[1:], " ")
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// printResult prints the table of one work, the fastest first.
+func printResult(out io.Writer, r result) {
+	fmt.Fprintf(out, "\n### %s: %s\n\n%s %d tasks, rounds: %d. Meanwhile other programs took %.0f %% of the machine.\n\n",
+		r.name, r.title, r.task, r.tasks, r.times, 100*r.foreign)
+	fmt.Fprintf(out, "| contender | %s | min to max | allocations a task | ÷ braid | set up as |\n|---|--:|--:|--:|--:|---|\n", r.unit)
+	middle := func(c contender) float64 { return median(r.series[c.name].values) }
+	for _, c := range slices.SortedStableFunc(slices.Values(r.contenders), func(a, b contender) int { return cmp.Compare(middle(a), middle(b)) }) {
+		values, allocs, ratio := r.series[c.name].values, "", ""
+		if r.measure == nil { // timed
+			allocs = fmt.Sprintf("%.2f", median(r.series[c.name].allocs))
+		}
+		if slices.Min(r.series[braid].values) > 0 {
+			ratio = fmt.Sprintf("%.2f", r.ratio(c.name, braid))
+		}
+		fmt.Fprintf(out, "| %s | %.0f | %.0f to %.0f | %s | %s | `%s` |\n",
+			c.name, middle(c), slices.Min(values), slices.Max(values), allocs, ratio, c.setup)
+	}
+}
+
+// printBounds prints the table of everything that is required of braid, and tells whether all of it is met.
+func printBounds(out io.Writer, results []result) (allMet bool) {
+	fmt.Fprint(out, "\n### What is required of braid\n\n| work | required | measured | met |\n|---|---|--:|---|\n")
+	allMet = true
+	for _, r := range results {
+		for _, b := range r.bounds {
+			measured, met := b.judge(r)
+			answer := "yes"
+			if !met {
+				answer, allMet = "**no**", false
+			}
+			fmt.Fprintf(out, "| %s | %s | %.2f | %s |\n", r.title, b.text, measured, answer)
+		}
+	}
+	return allMet
+}

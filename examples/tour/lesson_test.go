@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// eachWay runs the test for every way of every lesson.
+func eachWay(t *testing.T, test func(t *testing.T, way way)) {
+	for _, l := range registered {
+		for name, way := range map[string]way{"alone": l.alone, "per item": l.perItem, "pattern": l.pattern} {
+			t.Run(l.name+"/"+name, func(t *testing.T) { test(t, way) })
+		}
+	}
+}
+
+func gathered(t *testing.T, tree fs.FS) *input {
+	in, err := gather(t.Context(), tree)
+	require.NoError(t, err)
+	return in
+}
+
+func TestLessonsGiveOneAnswerAndLeaveNothing(t *testing.T) {
+	many := fstest.MapFS{}
+	for i := range 60 {
+		many[strings.Repeat("deep/", i%40)+string(rune('a'+i%26))+".go"] = &fstest.MapFile{Data: make([]byte, 500*i)}
+	}
+	for name, tree := range map[string]fs.FS{
+		"a small tree":         smallTree(),
+		"one file":             fstest.MapFS{"a.go": {Data: []byte("package a\n")}},
+		"deeper than any pool": many,
+	} {
+		for _, l := range registered {
+			t.Run(l.name+"/"+name, func(t *testing.T) {
+				attempts := l.run(t.Context(), gathered(t, tree), func(string) {})
+				require.NoError(t, verdict(attempts))
+				require.Len(t, attempts, 3)
+				for _, a := range attempts {
+					require.Len(t, a.answers, rounds)
+					require.NotEmpty(t, a.answers[0])
+				}
+			})
+		}
+	}
+}
+
+func TestAnswersDependOnTheContent(t *testing.T) {
+	changed := smallTree()
+	changed["b/c/c.go"] = &fstest.MapFile{Data: []byte("package c\n// quite another comment\n")}
+	eachWay(t, func(t *testing.T, way way) {
+		before, err := way(t.Context(), gathered(t, smallTree()))
+		require.NoError(t, err)
+		after, err := way(t.Context(), gathered(t, changed))
+		require.NoError(t, err)
+		require.NotEqual(t, before, after)
+	})
+}
+
+func TestLessonsStopAtADeadContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stopped := errors.New("stopped")
+	in := gathered(t, smallTree())
+	cancel(stopped)
+	in.tree = withBadFiles{smallTree(), func(name string) bool { panic("read " + name) }}
+	eachWay(t, func(t *testing.T, way way) {
+		_, err := way(ctx, in)
+		require.ErrorIs(t, err, stopped)
+	})
+}
+
+func TestLessonsNameTheFileThatFailed(t *testing.T) {
+	in := gathered(t, smallTree())
+	in.tree = withBadFiles{smallTree(), func(name string) bool { return name == "b/c/c.go" }}
+	eachWay(t, func(t *testing.T, way way) {
+		before := runtime.NumGoroutine()
+		_, err := way(t.Context(), in)
+		require.ErrorContains(t, err, "b/c/c.go")
+		require.Zero(t, goroutinesAbove(before))
+	})
+}
+
+func TestVerdict(t *testing.T) {
+	right := attempt{label: "right", answers: []string{"42", "42"}}
+	broken := errors.New("broken")
+	for name, c := range map[string]struct {
+		second attempt
+		wrong  string
+	}{
+		"another answer in the second round": {attempt{label: "x", answers: []string{"42", "41"}}, "x: another answer: 41"},
+		"an error":                           {attempt{label: "x", answers: []string{"42", ""}, err: broken}, "x: broken"},
+		"a goroutine that did not end":       {attempt{label: "x", answers: right.answers, figures: figures{leftOver: 1}}, "x: goroutines left over: 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.EqualError(t, verdict([]attempt{right, c.second}), c.wrong)
+		})
+	}
+	require.NoError(t, verdict([]attempt{right, right}))
+	require.EqualError(t, verdict([]attempt{{label: "first", answers: []string{"42", "41"}}}), "first: another answer: 41")
+}
