@@ -2,6 +2,7 @@ package workerpool
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 )
 
@@ -11,9 +12,13 @@ type Future[T any] struct {
 	ctx     context.Context // the submitter's
 	task    func(context.Context) (T, error)
 	claimed atomic.Bool
-	done    chan struct{}
+	ended   atomic.Bool // value and err are there, for good
 	value   T
 	err     error
+
+	running sync.WaitGroup // of one
+	mu      sync.Mutex
+	done    chan struct{} // made for the first who needs a channel, closed by settle
 }
 
 // Go submits task and returns its future. Like [Pool.Submit] it waits for room;
@@ -24,11 +29,12 @@ type Future[T any] struct {
 //	Blocks:     until p has room. Safe for concurrent use.
 //	Ends:       when the task is accepted, p is closed, or ctx is done.
 //	Panics:     if an argument is nil; a panic in task is the future's error.
-//	Memory:     two allocations, and a third if ctx is not context.Background().
+//	Memory:     one allocation, and another if ctx is not context.Background().
 func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, error)) *Future[T] {
 	checkFunc("Go", "p", p == nil)
 	checkTask("Go", ctx, task == nil)
-	f := &Future[T]{pool: p, ctx: known(ctx), task: task, done: make(chan struct{})}
+	f := &Future[T]{pool: p, ctx: known(ctx), task: task}
+	f.running.Add(1)
 	if err := p.submit(ctx, f); err != nil && f.claim() {
 		f.settle(err, false)
 	}
@@ -40,30 +46,42 @@ func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, erro
 // by anybody. A result that is there is returned even if ctx has ended.
 //
 // Inside a task of the same pool, a Wait for a task that has not begun runs it in
-// the caller's place (see [Pool.Submit]).
+// the caller's place (see [Pool.Submit]). If ctx ends meanwhile, Wait returns and
+// the task goes on, so that for a while two of them share one place.
 //
 //	Goroutines: one while it runs the task in the caller's place; else none.
 //	Blocks:     until the task has ended. Safe for concurrent use.
 //	Ends:       when the task has ended or ctx is done.
 //	Panics:     if ctx is nil; a panic in the task is the error returned.
-//	Memory:     none.
+//	Memory:     one allocation per future if ctx, or the task's, can end before the task.
 func (f *Future[T]) Wait(ctx context.Context) (T, error) {
 	checkContext("Future.Wait", ctx)
-	select {
-	case <-f.done:
-		return f.value, f.err
+	switch {
+	case f.ended.Load():
+	case ctx.Done() == nil && f.ctx == nil && f.pool.enclosing(ctx) == nil:
+		f.running.Wait() // there is nothing else to wait for: no channel is needed
 	default:
-	}
-	if err := f.pool.await(ctx, f, f.done); err != nil {
-		var zero T
-		return zero, err
+		if err := f.pool.await(ctx, f, f.Done()); err != nil {
+			var zero T
+			return zero, err
+		}
 	}
 	return f.value, f.err
 }
 
 // Done returns a channel that is closed when the task has ended, for use in a
 // select. Wait then returns at once.
-func (f *Future[T]) Done() <-chan struct{} { return f.done }
+func (f *Future[T]) Done() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.done == nil {
+		f.done = make(chan struct{})
+		if f.ended.Load() {
+			close(f.done)
+		}
+	}
+	return f.done
+}
 
 func (f *Future[T]) context() context.Context { return f.ctx }
 
@@ -77,5 +95,11 @@ func (f *Future[T]) run(ctx context.Context, _ *worker) error {
 func (f *Future[T]) settle(err error, _ bool) {
 	f.err = err
 	f.task = nil // what it holds need not live as long as the result
-	close(f.done)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended.Store(true)
+	f.running.Done()
+	if f.done != nil {
+		close(f.done)
+	}
 }

@@ -114,10 +114,6 @@ func (p *Pool) runLent(t task, s *slot, claimed bool) <-chan struct{} {
 func (p *Pool) await(ctx context.Context, t task, done <-chan struct{}) error {
 	slot := p.enclosing(ctx)
 	loan, abandoned := slot.loan(), doneOf(t.context())
-	if ctx.Done() == nil && abandoned == nil && loan == nil {
-		<-done // by far cheaper than a select
-		return nil
-	}
 	for {
 		select {
 		case <-done:

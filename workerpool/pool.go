@@ -40,7 +40,7 @@ type Pool struct {
 	// What the fast paths read without the lock, on cache lines of their own,
 	// like all that is above. Only the lock's holder writes it.
 	_        cacheLine
-	spare    atomic.Int64 // how many more workers a submitter could wake: see tellSpare
+	spare    atomic.Int64 // how many more workers a submitter could wake: see showSpare
 	waiting  atomic.Int64 // how many waiters there are
 	dropping atomic.Bool  // what has not begun never will
 	_        cacheLine
@@ -126,7 +126,7 @@ func doneOf(ctx context.Context) <-chan struct{} {
 //	Blocks:     never.
 //	Ends:       at once. The pool must be ended with Close or Shutdown.
 //	Panics:     if workers < 1 or an option is nil.
-//	Memory:     40 bytes for each task that may wait in the queue.
+//	Memory:     24 bytes for each task that may wait, and their number rounded up to a power of two.
 func New(workers int, opts ...Option) *Pool {
 	return newPool("New", workers, opts)
 }
@@ -181,7 +181,9 @@ func (p *Pool) Submit(ctx context.Context, task func(context.Context)) error {
 	return p.submit(ctx, &withContext{taskContext{parent: ctx, pool: p}, task})
 }
 
-// TrySubmit is a Submit that never waits: without room it returns [ErrFull].
+// TrySubmit is a Submit that never waits: without room it returns [ErrFull]. A
+// task whose context has ended keeps its place in the queue until a worker comes
+// to it.
 //
 // Contract: that of Pool.
 func (p *Pool) TrySubmit(ctx context.Context, task func(context.Context)) error {
