@@ -57,6 +57,6 @@
 //     [runtime.Goexit] on a goroutine of braid's is the error [ErrGoexit].
 //   - Every queue has a bound, and the caller chooses it.
 //   - A wrong argument panics at the call, with a message that names the function,
-//     the argument and its value. What the world brings is an error instead.
-//   - What is not used costs nothing: names, statistics, trace regions.
+//     the argument and its value. Failures of input, time and peers are errors instead.
+//   - What is not used costs nothing: names, trace regions, hooks.
 package braid

@@ -32,7 +32,7 @@
 //	close(tasks)
 //	workers.Wait()
 //
-// What they do not do: give up waiting when a context ends, survive a task that
+// What they do not do: give up waiting when a context is done, survive a task that
 // panics or calls runtime.Goexit, return errors, refuse work after the end
 // instead of panicking, or let a task give work to its own pool without the
 // danger that all workers wait for each other. The ladder in
@@ -47,15 +47,18 @@
 //
 // The words: a task is accepted when the pool has taken it in; then it waits in
 // the queue; it begins when a worker takes it; and it ends, completed or failed.
-// If it never begins it is cancelled (its submitter's context ended) or dropped
-// (the pool was closed). What was not accepted is rejected. [Stats] counts all
+// If it never begins it is cancelled (its submitter's context was done) or
+// dropped (the pool was closed). What was not accepted is rejected. [Stats] counts all
 // of these.
 //
 // "Inside" means in a task of this pool that is still running: with a context
-// that derives from its context. Inside, waiting is safe: a task that waits lends
-// its place to the task it waits for (see nesting.go). That cannot help a task
-// that waits with another context, that holds a lock which the other needs, or
-// that closes its own pool: those wait for ever.
+// that derives from its context. A running task occupies a slot, of which there
+// are as many as workers, and inside, a task that waits for another of its pool
+// lends its slot to that one. So the waiting cannot become a deadlock (nesting.go
+// has the details). It can, if a task waits with a context that is not its own,
+// adds to a group it did not make, holds a lock which the other needs, or closes
+// its own pool. A [Stateful] lends nothing: inside, it returns [ErrFull] instead
+// of waiting.
 //
 // # When not to use it
 //
@@ -73,5 +76,8 @@
 //	shutdown.go  how it ends
 //	context.go   what a task gets for a context
 //	nesting.go   tasks that wait for tasks of their own pool
-//	future.go, group.go, stateful.go and states.go, stats.go, options.go
+//	future.go, group.go, stateful.go and states.go, resize.go, stats.go, options.go
+//
+// How a task ended, by returning, by a panic or by runtime.Goexit, is found out in
+// internal/capture, which is short.
 package workerpool

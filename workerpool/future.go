@@ -41,15 +41,16 @@ func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, erro
 	return f
 }
 
-// Wait returns what the task returned, as soon as it has. If ctx ends first it
+// Wait returns what the task returned, as soon as it has. If ctx is done first it
 // returns the cause; the task goes on all the same, and Wait can be called again,
-// by anybody. A result that is there is returned even if ctx has ended.
+// by anybody. A result that is there is returned even if ctx is done.
 //
 // Inside a task of the same pool, a Wait for a task that has not begun runs it in
-// the caller's place (see [Pool.Submit]). If ctx ends meanwhile, Wait returns and
-// the task goes on, so that for a while two of them share one place.
+// the caller's slot (see [Pool.Submit]). If ctx is done before that task has
+// ended, Wait returns, and until it ends the pool runs one task more than it has
+// workers.
 //
-//	Goroutines: one while it runs the task in the caller's place; else none.
+//	Goroutines: one if it runs the task in the caller's slot, until that ends; Close waits for it.
 //	Blocks:     until the task has ended. Safe for concurrent use.
 //	Ends:       when the task has ended or ctx is done.
 //	Panics:     if ctx is nil; a panic in the task is the error returned.

@@ -11,13 +11,13 @@ import (
 // error cancels the context of the others, no further task of the group begins,
 // and Wait returns that error. A panic is such an error, a *braid.PanicError, and
 // so is braid.ErrGoexit. A pool can serve many groups at once. A group is used
-// once: after Wait has returned, Go does nothing.
+// once: what is added after Wait has returned never runs.
 //
 //	Goroutines: none of its own; the tasks run on the workers of the pool.
 //	Blocks:     Go until the pool has room, Wait until all tasks have ended. Safe for concurrent use.
-//	Ends:       when the tasks have ended; a failure or the end of the group's context hastens it.
+//	Ends:       when the tasks have ended; a failure or the end of the group's context ends them sooner.
 //	Panics:     if an argument is nil; a panic in a task is the error of Wait.
-//	Memory:     an allocation or two a task, until it has ended.
+//	Memory:     two allocations per task, until it has ended.
 type Group struct {
 	pool   *Pool
 	ctx    context.Context
@@ -80,9 +80,9 @@ func (g *Group) Go(task func(context.Context) error) {
 	g.add(&member{group: g, task: task})
 }
 
-// TryGo is a Go that never waits. It returns false, and nothing has happened, if
-// there was no room, the pool is closed, the group's context has ended or a task
-// of the group has failed.
+// TryGo is a Go that never waits. It returns false, and has not added the task, if
+// there is no room, the pool is closed, the group's context is done or a task of
+// the group has failed.
 //
 // Contract: that of Group.
 func (g *Group) TryGo(task func(context.Context) error) bool {
@@ -91,11 +91,11 @@ func (g *Group) TryGo(task func(context.Context) error) bool {
 }
 
 // Wait returns when all tasks of the group have ended: nil, or the first error,
-// or all of them if KeepGoing was called. If the group's context ended before
+// or all of them if KeepGoing was called. If the group's context was done before
 // all tasks had begun, its cause is that error.
 //
 // Inside a task of the same pool, Wait runs those of the group's tasks that have
-// not begun in the caller's place, one after the other (see [Pool.Submit]).
+// not begun in the caller's slot, one after the other (see [Pool.Submit]).
 //
 // Contract: that of Group.
 func (g *Group) Wait() error {

@@ -39,10 +39,10 @@ func IdleTimeout(d time.Duration) Option {
 	return func(o *options) { o.idleTimeout = d }
 }
 
-// OnPanic has hook called for every panic of a task, on the goroutine it
-// happened on, before whoever waits for the task gets to know. With a hook, a
-// panic in a task nobody waits for does not crash the program. It panics if hook
-// is nil.
+// OnPanic has hook called for every panic of a task, and of the open and close of
+// a Stateful, on the goroutine it happened on, before whoever waits for the task
+// learns of it. With a hook, a panic in a task nobody waits for does not crash
+// the program. It panics if hook is nil.
 func OnPanic(hook func(*braid.PanicError)) Option {
 	if hook == nil {
 		panic("workerpool.OnPanic: hook is nil")

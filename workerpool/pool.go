@@ -20,14 +20,18 @@ import (
 // the pool is closed or resized or, with [IdleTimeout], has long been idle.
 // All methods are safe for concurrent use.
 //
-//	Goroutines: at most workers; none before the first task, none after Close.
+//	Goroutines: at most workers, and one for each task that runs in a lent slot; none after Close.
 //	Blocks:     Submit until there is room, Close and Shutdown until the tasks have ended.
-//	Ends:       with Close or Shutdown. Dropped without either, it leaks its idle workers.
-//	Panics:     in a task nobody waits for: OnPanic has it, else the program crashes.
-//	Memory:     the queue, and a stack a worker; it does not grow with the number of tasks.
+//	Ends:       with Close or Shutdown. A pool abandoned without either leaks its idle workers.
+//	Panics:     a panic in a task nobody waits for goes to OnPanic, else the program crashes.
+//	Memory:     the queue, and a stack per goroutine; it does not grow with the number of tasks.
 //
-// Do not use a pool where there are few tasks, or where they may all run at
-// once: a go statement and a sync.WaitGroup are simpler, and cost little more.
+// What happens before Submit happens before the task, and what a task does
+// happens before Wait or Shutdown returns. Tasks begin in the order in which they
+// were accepted, as far as several workers can begin anything in order.
+//
+// Do not use a pool where there are few tasks, or where all of them may run at
+// once: a go statement and a sync.WaitGroup are simpler.
 type Pool struct {
 	options
 	base      context.Context // inside every worker's context; ends with the pool
@@ -40,7 +44,7 @@ type Pool struct {
 	// What the fast paths read without the lock, on cache lines of their own,
 	// like all that is above. Only the lock's holder writes it.
 	_        cacheLine
-	spare    atomic.Int64 // how many more workers a submitter could wake: see showSpare
+	spare    atomic.Int64 // > 0: a submitter can wake a worker; < 0: there are too many workers; see showSpare
 	waiting  atomic.Int64 // how many waiters there are
 	dropping atomic.Bool  // what has not begun never will
 	_        cacheLine
@@ -69,13 +73,14 @@ type Pool struct {
 // task is what passes through the pool: a function, a future, a group's member.
 type task interface {
 	context() context.Context                 // its submitter's; nil stands for context.Background()
-	claim() bool                              // true for exactly one caller, who alone goes on
+	claim() bool                              // true for one caller only, who alone goes on
 	run(ctx context.Context, w *worker) error // on w
 	settle(err error, ran bool)               // then, once: how it ended, or why it never ran
 }
 
 // fireAndForget is the task of a Submit with context.Background(). A function is
-// one word, so that it costs no allocation to make it a task.
+// one word, so that it costs no allocation to make it a task. Nobody knows of it
+// but who has popped it, so there is nobody to claim it from.
 type fireAndForget func(context.Context)
 
 func (f fireAndForget) context() context.Context                 { return nil }
@@ -126,7 +131,7 @@ func doneOf(ctx context.Context) <-chan struct{} {
 //	Blocks:     never.
 //	Ends:       at once. The pool must be ended with Close or Shutdown.
 //	Panics:     if workers < 1 or an option is nil.
-//	Memory:     24 bytes for each task that may wait, and their number rounded up to a power of two.
+//	Memory:     24 bytes per place in the queue, their number rounded up to a power of two.
 func New(workers int, opts ...Option) *Pool {
 	return newPool("New", workers, opts)
 }
@@ -156,21 +161,32 @@ func newPool(caller string, workers int, opts []Option) *Pool {
 	return p
 }
 
+// ---- The path of a task ------------------------------------------------------
+//
+//	Submit ─▶ accept ─▶ queue.push ──────────────▶ queue.pop ◀─ next ◀─┐
+//	             │ └─ a worker to spare: wakeOne ─▶ handOver ─▶ inbox  │
+//	             └─ no room: waitForRoom               │          │    │
+//	                                                   ▼          ▼    │
+//	                     nothing to do: rest ◀── loop: claim ─▶ perform ─▶ run ─▶ ended
+//
+// On a first reading, pass over slots (what a task lends while it waits, in
+// nesting.go) and states (what a Stateful adds, in states.go).
+
 // ---- A task comes in ---------------------------------------------------------
 
 // Submit hands task to the pool and waits for room if the queue is full. It
 // returns nil once the task is accepted, [ErrClosed] if the pool is closed, and
-// the cause of ctx if that ends first. How the task ends it does not say: for
-// that there are [Go] and [Group].
+// the cause of ctx if that is done first. It does not report how the task ended;
+// use [Go] or a [Group] for that.
 //
 // The task's context is a child of ctx that is cancelled when the task returns
-// or the pool is closed. If ctx ends while the task is in the queue, the task
+// or the pool is closed. If ctx is done while the task is in the queue, the task
 // never runs. For context.Background() nothing is allocated: the task is given
 // its worker's own context, which it must not use after it has returned.
 //
 // Inside a task of this pool, that is, if ctx derives from the context of one
 // that still runs, a Submit that would have to wait runs task at once, on a
-// goroutine of its own in the caller's place, and returns when it has ended.
+// goroutine of its own in the caller's slot, and returns when it has ended.
 //
 // Contract: that of Pool.
 func (p *Pool) Submit(ctx context.Context, task func(context.Context)) error {
@@ -182,7 +198,7 @@ func (p *Pool) Submit(ctx context.Context, task func(context.Context)) error {
 }
 
 // TrySubmit is a Submit that never waits: without room it returns [ErrFull]. A
-// task whose context has ended keeps its place in the queue until a worker comes
+// task whose context is done keeps its place in the queue until a worker comes
 // to it.
 //
 // Contract: that of Pool.
@@ -227,11 +243,11 @@ func (p *Pool) tryAccept(t task) error {
 		}
 		return nil
 	}
-	w := p.joinWaiters(t) // which lets it in if there is a worker to spare
-	if p.withdraw(w) {
+	waiter := p.joinWaiters(t) // which lets it in if there is a worker to spare
+	if p.withdraw(waiter) {
 		return p.reject(ErrFull)
 	}
-	return p.verdict(w)
+	return p.awaitAnswer(waiter)
 }
 
 // showSpare tells submitters how many more workers they could wake: none, while
@@ -360,7 +376,7 @@ func (w *worker) next() (task, bool) {
 	for stepped := false; p.spare.Load() >= 0; stepped = true { // below 0, Resize wants workers to leave
 		if t, ok := p.queue.pop(); ok {
 			if p.waiting.Load() > 0 {
-				p.letIn()
+				p.admitWaiters()
 			}
 			return t, true
 		}
@@ -377,7 +393,7 @@ func (w *worker) next() (task, bool) {
 // and counts the idle after that: whatever the order, one of them sees the other.
 func (w *worker) rest() (task, bool) {
 	w.ctx.slot.close() // waits for who has borrowed it
-	t, ok, idle := w.pool.settleDown(w)
+	t, ok, idle := w.pool.goIdle(w)
 	if idle {
 		if t, ok = w.receive(); ok {
 			w.awake()
@@ -389,9 +405,9 @@ func (w *worker) rest() (task, bool) {
 	return t, ok
 }
 
-// settleDown finds w, which has nothing to do, a last task, or sends it away, or
-// makes it idle.
-func (p *Pool) settleDown(w *worker) (t task, ok, idle bool) {
+// goIdle gives w, which has found nothing to do, a task all the same (ok), makes
+// it idle (idle), or sends it away (neither).
+func (p *Pool) goIdle(w *worker) (t task, ok, idle bool) {
 	p.mu.Lock()
 	defer p.unlock()
 	p.setBusy(p.busy - 1)

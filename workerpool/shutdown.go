@@ -32,9 +32,9 @@ func (e *ShutdownError) Error() string {
 // Unwrap returns the cause.
 func (e *ShutdownError) Unwrap() error { return e.Cause }
 
-// Shutdown closes the pool in peace: it refuses new tasks, and those that wait
+// Shutdown closes the pool gracefully: it refuses new tasks, and those that wait
 // for room, with [ErrClosed], and waits until all accepted ones have ended. If
-// ctx ends first, or has ended before, it drops the tasks in the queue, cancels
+// ctx is done first, or was before, it drops the tasks in the queue, cancels
 // those that run, and returns a *[ShutdownError] without waiting for them, which
 // Close does. It may be called more than once, and from several goroutines.
 //
@@ -58,9 +58,9 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 }
 
 // Close closes the pool at once: it cancels the context of every task that runs,
-// drops those in the queue, and waits until all workers have ended, which takes
-// as long as the tasks take to obey. It may be called more than once, also after
-// Shutdown, and returns nil, save for the errors of a Stateful's close.
+// drops those in the queue, and waits until all workers have ended. A task that
+// ignores its context keeps it waiting. It may be called more than once, also
+// after Shutdown, and returns nil, except for the errors of a Stateful's close.
 //
 // A task that calls Close of its own pool waits for itself, for ever.
 //

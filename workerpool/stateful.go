@@ -16,12 +16,13 @@ import (
 //
 //	Goroutines: at most workers; none before the first task, none after Close.
 //	Blocks:     Do until its task has ended, Close and Shutdown until all have.
-//	Ends:       with Close or Shutdown. Dropped without either, it leaks its idle workers.
+//	Ends:       with Close or Shutdown. A pool abandoned without either leaks its idle workers.
 //	Panics:     a panic in Do's task is raised again by Do, as a *braid.PanicError.
-//	Memory:     the queue, and a stack and an S a worker.
+//	Memory:     the queue, and a stack and an S per worker.
 //
 // For state that is cheap to make, or safe to share, use a [Pool]; for scratch
-// memory use a sync.Pool.
+// memory use a sync.Pool. There is no future: to have a result later, call Do in
+// a goroutine, and bound how many of those there are.
 type Stateful[S any] struct{ pool *Pool }
 
 // NewStateful makes a pool of at most workers goroutines, and starts none of
@@ -54,8 +55,8 @@ func NewStateful[S any](workers int, open func(context.Context) (S, error), clos
 
 // Do runs task on a worker, with that worker's S, and returns its error when it
 // has ended. A panic of task is raised again here; if task called
-// runtime.Goexit, the error is braid.ErrGoexit. If ctx ends before task has begun,
-// task never runs; a task that runs is waited for.
+// runtime.Goexit, the error is braid.ErrGoexit. If ctx is done before task has
+// begun, task never runs; a task that runs is waited for.
 //
 // Inside a task of the same pool, Do returns [ErrFull] rather than wait for a
 // worker: all of them might wait for each other.
@@ -105,9 +106,9 @@ func stateOf[S any](w *worker) S { return *w.state.(*S) }
 //
 //	Goroutines: none of its own; the tasks run on the workers of the pool.
 //	Blocks:     Go until the pool has room, Wait until all tasks have ended. Safe for concurrent use.
-//	Ends:       when the tasks have ended; a failure or the end of the group's context hastens it.
+//	Ends:       when the tasks have ended; a failure or the end of the group's context ends them sooner.
 //	Panics:     if an argument is nil; a panic in a task is the error of Wait.
-//	Memory:     a few allocations a task, until it has ended.
+//	Memory:     three allocations per task, until it has ended.
 type StatefulGroup[S any] struct{ group *Group }
 
 // Group returns a new group whose tasks' contexts are children of ctx.
@@ -162,7 +163,7 @@ func (p *Stateful[S]) Resize(workers int) {
 // Contract: that of Stateful.
 func (p *Stateful[S]) Stats() Stats { return p.pool.Stats() }
 
-// Shutdown closes the pool in peace, as [Pool.Shutdown] does, and returns the
+// Shutdown closes the pool gracefully, as [Pool.Shutdown] does, and returns the
 // errors of close as well.
 //
 // Contract: that of Stateful.

@@ -15,10 +15,10 @@ type Stats struct {
 	Queued  int // tasks accepted and not begun
 	Running int // tasks begun and not ended
 
-	Accepted  uint64 // tasks ever taken in: the sum of the five below and the two above
+	Accepted  uint64 // tasks ever taken in
 	Completed uint64 // ended without an error
 	Failed    uint64 // returned an error, panicked, or called runtime.Goexit
-	Cancelled uint64 // never begun, because their submitter's context had ended
+	Cancelled uint64 // never begun, because their submitter's context was done
 	Dropped   uint64 // never begun, because the pool was closed
 	Rejected  uint64 // never accepted
 }
@@ -35,7 +35,8 @@ func (t *tally) add(other *tally) {
 }
 
 // Stats returns a snapshot of the pool. It costs a lock and a look at every
-// worker, and the tasks nothing.
+// worker. What the tasks pay for it, asked for or not, is one atomic addition to
+// a counter of their worker's own.
 //
 // Contract: that of Pool.
 func (p *Pool) Stats() Stats {
@@ -69,19 +70,4 @@ func (p *Pool) Stats() Stats {
 	s.Queued = int(s.Accepted - taken)
 	s.Rejected = p.rejected.Load()
 	return s
-}
-
-// Resize changes how many workers there may be. More begin at once with what
-// waits. Fewer means that idle workers leave now, and others when they have
-// ended their task: none is interrupted. The queue keeps its size.
-//
-// Contract: that of Pool.
-func (p *Pool) Resize(workers int) {
-	checkWorkers("Pool.Resize", workers)
-	p.mu.Lock()
-	defer p.unlock()
-	p.limit = workers
-	p.setBusy(p.busy)
-	p.dismiss(min(len(p.idle), max(0, p.size()-p.limit)))
-	p.balance()
 }

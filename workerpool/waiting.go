@@ -43,28 +43,28 @@ func (p *Pool) waitForRoom(t task) error {
 	w := p.joinWaiters(t)
 	select {
 	case err := <-w.admitted:
-		return p.release(w, err)
+		return p.answered(w, err)
 	default:
 	}
-	var own *slot
+	var caller *slot
 	if p.openState == nil { // a lent slot has no state
-		own = p.enclosing(t.context())
+		caller = p.enclosing(t.context())
 	}
 	select {
 	case err := <-w.admitted:
-		return p.release(w, err)
+		return p.answered(w, err)
 	case <-doneOf(t.context()):
 		if p.withdraw(w) {
 			return p.reject(context.Cause(t.context()))
 		}
-	case own.loan() <- struct{}{}: // never, if the caller is not inside
+	case caller.loan() <- struct{}{}: // never, if the caller is not inside
 		if p.withdraw(w) && t.claim() { // which nobody else knows of
-			<-p.runLent(t, own, false)
+			<-p.runLent(t, caller, false)
 			return nil
 		}
-		own.giveBack()
+		caller.giveBack()
 	}
-	return p.verdict(w)
+	return p.awaitAnswer(w)
 }
 
 // joinWaiters makes t the last of the waiters and then lets in everybody there
@@ -119,10 +119,10 @@ func (p *Pool) forget(w *waiter) {
 	}
 }
 
-// verdict is the answer to a waiter that has one.
-func (p *Pool) verdict(w *waiter) error { return p.release(w, <-w.admitted) }
+// awaitAnswer is the answer to a waiter that has one.
+func (p *Pool) awaitAnswer(w *waiter) error { return p.answered(w, <-w.admitted) }
 
-func (p *Pool) release(w *waiter, err error) error {
+func (p *Pool) answered(w *waiter, err error) error {
 	p.waiterPool.Put(w)
 	if err != nil {
 		return p.reject(err)
@@ -174,10 +174,10 @@ func (p *Pool) take() (task, bool) {
 	return nil, false
 }
 
-// letIn is called by who has made room in the queue. It does not wait for the
-// lock: whoever holds it calls letIn after letting go of it. So two workers
+// admitWaiters is called by who has made room in the queue. It does not wait for the
+// lock: whoever holds it calls admitWaiters after letting go of it. So two workers
 // never queue up for the lock in order to do the same thing.
-func (p *Pool) letIn() {
+func (p *Pool) admitWaiters() {
 	for p.waiting.Load() > 0 && p.queue.room() && p.mu.TryLock() {
 		p.balance()
 		p.mu.Unlock()
@@ -186,5 +186,5 @@ func (p *Pool) letIn() {
 
 func (p *Pool) unlock() {
 	p.mu.Unlock()
-	p.letIn()
+	p.admitWaiters()
 }

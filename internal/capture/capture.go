@@ -15,7 +15,7 @@ import (
 //	f called runtime.Goexit  end(braid.ErrGoexit), and the goroutine ends after it
 //
 // A goroutine that is ending cannot be held back, so code that must run after
-// f belongs into end, not behind Run.
+// f belongs in end, not after Run.
 func Run(f func(), end func(error)) {
 	returned := false
 	defer func() {

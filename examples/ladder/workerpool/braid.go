@@ -6,7 +6,7 @@ import (
 	"github.com/braidgo/braid/workerpool"
 )
 
-// Braid leaves the work to this module's workerpool. A pool is a set of goroutines that
+// Braid leaves the work to braid's workerpool. A pool is a set of goroutines that
 // wait for tasks; a group is one caller's batch on it, with a first error and a context
 // of its own.
 type Braid struct{ pool *workerpool.Pool }

@@ -16,7 +16,7 @@
 //     write first
 //  4. byhand.go: as right as forty lines of channels and WaitGroup can be
 //  5. errgroup.go: the same with golang.org/x/sync
-//  6. braid.go: the same with this module's workerpool
+//  6. braid.go: the same with braid's workerpool
 //  7. cases_test.go: the hostile cases that all five are put through
 //
 // `go run ./examples/ladder` prints what became of each, and what a task costs.

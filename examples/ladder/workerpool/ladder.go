@@ -18,7 +18,7 @@ var Ladder = matrix.Ladder{
 		{Name: "leaking", File: "leaking.go", Says: "the version people write first", Benchmark: perTask(NewLeaking)},
 		{Name: "by hand", File: "byhand.go", Says: "right, as far as forty lines go", Benchmark: perTask(NewByHand)},
 		{Name: "errgroup", File: "errgroup.go", Says: "with golang.org/x/sync", Benchmark: perTask(NewErrgroup)},
-		{Name: "braid", File: "braid.go", Says: "with this module's workerpool", Benchmark: perTask(NewBraid)},
+		{Name: "braid", File: "braid.go", Says: "with braid's workerpool", Benchmark: perTask(NewBraid)},
 	},
 	Source: source,
 }

@@ -31,5 +31,11 @@ func main() {
 	if err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(len(sums), "of", len(files))
+	there := 0
+	for _, sum := range sums {
+		if sum != "" {
+			there++
+		}
+	}
+	fmt.Println(there, "of", len(files))
 }
