@@ -45,7 +45,7 @@ type attempt struct {
 	figures
 }
 
-// Each way runs so often, in turns.
+// How often each way runs; they take turns.
 const rounds = 3
 
 // run does the work in all three ways and watches it; starting announces each.

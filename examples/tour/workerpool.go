@@ -19,11 +19,14 @@ import (
 // time, and what the program needs depends on its input: it works on the
 // developer's tree and falls over on the customer's.
 //
-// A pool runs the same tasks on as many goroutines as there is something for
-// them to do. Here that is the processors, because a checksum computes; tasks
-// that wait, for a network or a disk, deserve more workers than processors.
-// Who submits has to wait while all workers are busy and the queue is full.
-// That is the bound, and it is why memory does not grow with the input.
+// A pool runs the same tasks on as many goroutines as can be of use. Here that
+// is the number of processors, because a checksum computes; tasks that wait, for
+// a network or a disk, deserve more workers than processors. Submitters wait
+// while all workers are busy and the queue is full. That is the bound, and it is
+// why memory does not grow with the input.
+//
+// What it does to the time depends on the machine: with two processors, one of
+// them busy with something else, neither parallel way need win.
 //
 // When not: for three tasks, or where the number of tasks is bounded already
 // by something else, start three goroutines.

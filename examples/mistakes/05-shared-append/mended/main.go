@@ -10,11 +10,15 @@ import (
 )
 
 // region mended
-func hashAll(ctx context.Context, pool *workerpool.Pool, files []string) ([]string, error) {
+func hashAll(ctx context.Context, pool *workerpool.Pool,
+	files []string) ([]string, error) {
 	sums := make([]string, len(files))
 	group := pool.Group(ctx)
 	for i, file := range files {
-		group.Go(func(context.Context) error { sums[i] = hash(file); return nil })
+		group.Go(func(context.Context) error {
+			sums[i] = hash(file)
+			return nil
+		})
 	}
 	return sums, group.Wait()
 }
