@@ -22,6 +22,9 @@ type workerContext struct {
 	slot slot
 }
 
+// String keeps package fmt from reading the fields, which may be changing.
+func (c *workerContext) String() string { return "the context of a workerpool worker" }
+
 func (c *workerContext) Value(key any) any {
 	if key == (insideKey{c.pool}) && !c.slot.closed.Load() {
 		return &c.slot
@@ -91,6 +94,9 @@ func (c *taskContext) end(cause error) {
 func (c *taskContext) Deadline() (time.Time, bool) { return c.parent.Deadline() }
 func (c *taskContext) Done() <-chan struct{}       { return c.get().Done() }
 func (c *taskContext) Err() error                  { return c.get().Err() }
+
+// String keeps package fmt from reading the fields, which may be changing.
+func (c *taskContext) String() string { return "the context of a workerpool task" }
 
 // Value asks the child, which knows the cause and lets contexts that derive
 // from this one attach to it without a goroutine.

@@ -29,7 +29,7 @@ type Future[T any] struct {
 //	Blocks:     until p has room. Safe for concurrent use.
 //	Ends:       when the task is accepted, p is closed, or ctx is done.
 //	Panics:     if an argument is nil; a panic in task is the future's error.
-//	Memory:     one allocation, and another if ctx is not context.Background().
+//	Memory:     one allocation, a second if ctx is not context.Background(), three more if task uses its own.
 func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, error)) *Future[T] {
 	checkFunc("Go", "p", p == nil)
 	checkTask("Go", ctx, task == nil)
@@ -54,7 +54,7 @@ func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, erro
 //	Blocks:     until the task has ended. Safe for concurrent use.
 //	Ends:       when the task has ended or ctx is done.
 //	Panics:     if ctx is nil; a panic in the task is the error returned.
-//	Memory:     one allocation per future if ctx, or the task's, can end before the task.
+//	Memory:     one allocation per future, unless neither ctx nor the task's can be done; inside, a goroutine.
 func (f *Future[T]) Wait(ctx context.Context) (T, error) {
 	checkContext("Future.Wait", ctx)
 	switch {

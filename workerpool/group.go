@@ -17,7 +17,7 @@ import (
 //	Blocks:     Go until the pool has room, Wait until all tasks have ended. Safe for concurrent use.
 //	Ends:       when the tasks have ended; a failure or the end of the group's context ends them sooner.
 //	Panics:     if an argument is nil; a panic in a task is the error of Wait.
-//	Memory:     two allocations per task, until it has ended.
+//	Memory:     two allocations per task, and three more if it uses its context, until it has ended.
 type Group struct {
 	pool   *Pool
 	ctx    context.Context
@@ -68,7 +68,8 @@ func (g *Group) KeepGoing() {
 }
 
 // Go adds task to the group and waits for room in the pool, as [Pool.Submit]
-// does. If a task of the group has failed it does nothing.
+// does. If a task of the group has failed, and KeepGoing was not called, task does
+// not run.
 //
 // A task that adds to its own group waits with the group's context, not its own,
 // and thus for itself if there is no room: it should use TryGo, or a group that

@@ -18,13 +18,16 @@ type options struct {
 	name        string
 }
 
+// maxQueue is more than anybody's memory holds, and keeps sums of sizes in range.
+const maxQueue = 1 << 30
+
 // Queue sets how many tasks may wait for a worker; without it, as many as there
 // are workers at first. With Queue(0) a task is accepted only when a worker can
 // begin it. A long queue evens out bursts; it does not make the pool faster, and
-// what waits in it grows stale. It panics if n < 0.
+// what waits in it grows stale. It panics if n < 0 or n > 1<<30.
 func Queue(n int) Option {
-	if n < 0 {
-		panic(fmt.Sprintf("workerpool.Queue: n is %d, want at least 0", n))
+	if n < 0 || n > maxQueue {
+		panic(fmt.Sprintf("workerpool.Queue: n is %d, want 0 to %d", n, maxQueue))
 	}
 	return func(o *options) { o.queueSize = n }
 }

@@ -27,8 +27,8 @@ import (
 //	Memory:     the queue, and a stack per goroutine; it does not grow with the number of tasks.
 //
 // What happens before Submit happens before the task, and what a task does
-// happens before Wait or Shutdown returns. Tasks begin in the order in which they
-// were accepted, as far as several workers can begin anything in order.
+// happens before Wait or Shutdown returns. Workers take tasks in the order in
+// which they were accepted; those that run in a lent slot do not wait their turn.
 //
 // Do not use a pool where there are few tasks, or where all of them may run at
 // once: a go statement and a sync.WaitGroup are simpler.
@@ -133,13 +133,15 @@ func doneOf(ctx context.Context) <-chan struct{} {
 //	Panics:     if workers < 1 or an option is nil.
 //	Memory:     24 bytes per place in the queue, their number rounded up to a power of two.
 func New(workers int, opts ...Option) *Pool {
-	return newPool("New", workers, opts)
+	p := newPool("New", workers, opts)
+	p.queue = newQueue(p.queueSize)
+	return p
 }
 
 func newPool(caller string, workers int, opts []Option) *Pool {
 	checkWorkers(caller, workers)
 	p := &Pool{
-		options: options{queueSize: workers},
+		options: options{queueSize: min(workers, maxQueue)},
 		limit:   workers,
 		workers: make(map[*worker]struct{}),
 		lent:    make(map[*worker]struct{}),
@@ -156,7 +158,6 @@ func newPool(caller string, workers int, opts []Option) *Pool {
 		ctx = pprof.WithLabels(ctx, pprof.Labels("workerpool", p.name))
 	}
 	p.base, p.cancel = context.WithCancelCause(ctx)
-	p.queue = newQueue(p.queueSize)
 	p.setBusy(0)
 	return p
 }
@@ -175,8 +176,8 @@ func newPool(caller string, workers int, opts []Option) *Pool {
 // ---- A task comes in ---------------------------------------------------------
 
 // Submit hands task to the pool and waits for room if the queue is full. It
-// returns nil once the task is accepted, [ErrClosed] if the pool is closed, and
-// the cause of ctx if that is done first. It does not report how the task ended;
+// returns nil once the task is accepted, the cause of ctx if that is done before
+// there is room, and [ErrClosed] if the pool is closed. It does not report how the task ended;
 // use [Go] or a [Group] for that.
 //
 // The task's context is a child of ctx that is cancelled when the task returns
@@ -186,7 +187,8 @@ func newPool(caller string, workers int, opts []Option) *Pool {
 //
 // Inside a task of this pool, that is, if ctx derives from the context of one
 // that still runs, a Submit that would have to wait runs task at once, on a
-// goroutine of its own in the caller's slot, and returns when it has ended.
+// goroutine of its own in the caller's slot, and returns when it has ended. That
+// the caller meanwhile does nothing but wait is taken for granted.
 //
 // Contract: that of Pool.
 func (p *Pool) Submit(ctx context.Context, task func(context.Context)) error {
@@ -247,7 +249,7 @@ func (p *Pool) tryAccept(t task) error {
 	if p.withdraw(waiter) {
 		return p.reject(ErrFull)
 	}
-	return p.awaitAnswer(waiter)
+	return p.awaitAnswer(waiter, t)
 }
 
 // showSpare tells submitters how many more workers they could wake: none, while
@@ -535,9 +537,9 @@ func (w *worker) failed(t task, own *taskContext, err error) {
 		w.crashes = true // nobody may take the pool for done and end the program in peace
 		panic(panicked.Value)
 	}
-	defer w.ended(t, own, err) // whatever the hook does
-	defer w.closeState()       // the task may have left it half changed
-	w.pool.tellHook(err)
+	defer w.unlessItCrashes(func() { w.ended(t, own, err) }) // whatever the hook does
+	defer w.unlessItCrashes(w.closeState)                    // it may be half changed
+	w.tellHook(err)
 }
 
 // awaited reports whether somebody will be told how t ended.
@@ -549,10 +551,25 @@ func awaited(t task) bool {
 	return true
 }
 
-// tellHook calls the hook if err is a panic.
-func (p *Pool) tellHook(err error) {
-	if panicked, ok := err.(*braid.PanicError); ok && p.onPanic != nil {
-		p.onPanic(panicked)
+// tellHook calls the hook if err is a panic. A hook that panics itself ends the
+// program, and nobody may end it in peace before that.
+func (w *worker) tellHook(err error) {
+	panicked, ok := err.(*braid.PanicError)
+	if !ok || w.pool.onPanic == nil {
+		return
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			w.crashes = true
+			panic(value)
+		}
+	}()
+	w.pool.onPanic(panicked)
+}
+
+func (w *worker) unlessItCrashes(f func()) {
+	if !w.crashes {
+		f()
 	}
 }
 
@@ -592,7 +609,7 @@ func (w *worker) end() {
 		go w.loop() // takes its place, and ends as it would have
 		return
 	}
-	defer w.pool.remove(w) // even if closing the state ends the goroutine
+	defer w.unlessItCrashes(func() { w.pool.remove(w) }) // even if closing the state ends the goroutine
 	w.closeState()
 }
 

@@ -113,16 +113,21 @@ func (p *Pool) abandon() (dropped, running int) {
 		}
 		waiting = append(waiting, t)
 	}
-	p.cancel(ErrClosed)
+	var current []*taskContext
 	for _, workers := range []map[*worker]struct{}{p.workers, p.lent} {
 		for w := range workers {
 			if own := w.current.Load(); own != nil {
-				own.end(ErrClosed)
+				current = append(current, own)
 			}
 		}
 	}
 	p.holds++ // the pool is not done before those who wait for these tasks know
 	p.unlock()
+
+	p.cancel(ErrClosed)
+	for _, own := range current { // without the lock: a submitter's context may be of any type
+		own.end(ErrClosed)
+	}
 
 	for _, t := range waiting {
 		if !t.claim() {

@@ -28,7 +28,8 @@ type Stateful[S any] struct{ pool *Pool }
 // NewStateful makes a pool of at most workers goroutines, and starts none of
 // them. open is given a context that ends when the pool is closed; close may be
 // nil. A worker whose open fails takes no task, and another task will have it
-// tried again; when there is no worker left, the tasks that wait get its error.
+// tried again; when there is no worker left, the tasks that wait get its error,
+// and those from inside get it at once.
 // Errors of close are returned by Shutdown and Close, joined.
 //
 //	Goroutines: none.
@@ -39,7 +40,7 @@ type Stateful[S any] struct{ pool *Pool }
 func NewStateful[S any](workers int, open func(context.Context) (S, error), close func(S) error, opts ...Option) *Stateful[S] {
 	checkFunc("NewStateful", "open", open == nil)
 	p := newPool("NewStateful", workers, opts)
-	p.queue = newQueue(0) // all tasks pass through states.promised
+	p.queue = newQueue(0) // all tasks pass through states.promised instead
 	p.openState = func(ctx context.Context) (any, error) {
 		state, err := open(ctx)
 		return &state, err
@@ -108,7 +109,7 @@ func stateOf[S any](w *worker) S { return *w.state.(*S) }
 //	Blocks:     Go until the pool has room, Wait until all tasks have ended. Safe for concurrent use.
 //	Ends:       when the tasks have ended; a failure or the end of the group's context ends them sooner.
 //	Panics:     if an argument is nil; a panic in a task is the error of Wait.
-//	Memory:     three allocations per task, until it has ended.
+//	Memory:     about four allocations per task, until it has ended.
 type StatefulGroup[S any] struct{ group *Group }
 
 // Group returns a new group whose tasks' contexts are children of ctx.

@@ -101,8 +101,8 @@ func (w *worker) hasState() (ok bool) {
 		if ok = err == nil; ok {
 			w.state = state
 		}
-		defer p.opened(w, err) // whatever the hook does
-		p.tellHook(abnormal)
+		defer w.unlessItCrashes(func() { p.opened(w, err) }) // whatever the hook does
+		w.tellHook(abnormal)
 	})
 	return ok
 }
@@ -172,7 +172,7 @@ func (w *worker) closeState() {
 		if abnormal != nil {
 			err = abnormal
 		}
-		defer p.tellHook(abnormal)
+		defer w.tellHook(abnormal)
 		if err != nil {
 			p.mu.Lock()
 			p.states.remember(fmt.Errorf("workerpool: close a worker's state: %w", err))

@@ -17,7 +17,7 @@ type Stats struct {
 
 	Accepted  uint64 // tasks ever taken in
 	Completed uint64 // ended without an error
-	Failed    uint64 // returned an error, panicked, or called runtime.Goexit
+	Failed    uint64 // returned an error, panicked, called runtime.Goexit, or found no state opened
 	Cancelled uint64 // never begun, because their submitter's context was done
 	Dropped   uint64 // never begun, because the pool was closed
 	Rejected  uint64 // never accepted

@@ -1,9 +1,9 @@
 package workerpool_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -248,6 +248,41 @@ func TestTraps(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, 7, got)
 		}},
+		{"a task's ctx is printed while Close cancels it", func(t *testing.T) {
+			p := workerpool.New(2)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			for _, ctx := range []context.Context{t.Context(), context.Background(), ctx} {
+				require.NoError(t, p.Submit(ctx, func(ctx context.Context) {
+					for ctx.Err() == nil { // a race only, if there is one
+						require.Contains(t, fmt.Sprint(ctx), "workerpool")
+						time.Sleep(time.Second)
+					}
+				}))
+			}
+			time.Sleep(time.Second)
+			require.NoError(t, p.Close())
+		}},
+		{"a foreign ctx that asks the pool something while Close cancels it", func(t *testing.T) {
+			p := workerpool.New(1)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			require.NoError(t, p.Submit(curiousContext{ctx, p}, func(ctx context.Context) { <-ctx.Done() }))
+			synctest.Wait()
+			require.NoError(t, p.Close())
+		}},
+		{"a blocked Submit whose ctx is done when the pool is closed", func(t *testing.T) {
+			p, release := occupied(t, 0)
+			cause := errors.New("the context comes first")
+			ctx, cancel := context.WithCancelCause(t.Context())
+			refused := make(chan error)
+			go func() { refused <- p.Submit(ctx, nothing) }()
+			synctest.Wait()
+			cancel(cause)
+			go p.Shutdown(t.Context())
+			require.ErrorIs(t, <-refused, cause)
+			close(release)
+		}},
 		{"idle goroutines started in vain", func(t *testing.T) {
 			p := workerpool.New(1000)
 			defer p.Close()
@@ -325,23 +360,60 @@ func TestTrapAllocationsPerFuture(t *testing.T) {
 }
 
 // "a panic crashes", as gammazero does, is right where nobody waits for the task
-// and there is no hook: the program ends as if there were no pool.
+// and there is no hook, or where the hook panics: the program ends as if there
+// were no pool. In each case main would else return in peace right after it.
 func TestPanicNobodyWaitsForEndsTheProgram(t *testing.T) {
+	ctx := context.Background()
+	crashes := map[string]func(){
+		"nobody waits for this": func() {
+			p := workerpool.New(1)
+			p.Submit(ctx, func(context.Context) { explode("nobody waits for this") })
+			p.Shutdown(ctx)
+		},
+		"in a lent slot": func() {
+			p := workerpool.New(1, workerpool.Queue(0))
+			begun := make(chan struct{})
+			p.Submit(ctx, func(ctx context.Context) {
+				p.Submit(ctx, func(context.Context) { close(begun); explode("in a lent slot") })
+			})
+			<-begun
+			p.Shutdown(ctx)
+		},
+		"in the hook": func() {
+			p := workerpool.New(1, workerpool.OnPanic(func(*braid.PanicError) { explode("in the hook") }))
+			workerpool.Go(ctx, p, func(context.Context) (int, error) { panic("in the task") }).Wait(ctx)
+			p.Close()
+		},
+	}
 	const inChild = "BRAID_PANIC_IN_A_TASK"
-	if os.Getenv(inChild) != "" {
-		p := workerpool.New(1)
-		p.Submit(context.Background(), func(context.Context) { panic("nobody waits for this") })
-		p.Shutdown(context.Background())
+	if crash := crashes[os.Getenv(inChild)]; crash != nil {
+		crash()
 		return
 	}
-	child := exec.Command(os.Args[0], "-test.run=^TestPanicNobodyWaitsForEndsTheProgram$")
-	child.Env = append(os.Environ(), inChild+"=1")
-	output, err := child.CombinedOutput()
-	var exit *exec.ExitError
-	require.ErrorAs(t, err, &exit)
-	require.Equal(t, 2, exit.ExitCode(), "that of a crash")
-	require.True(t, bytes.HasPrefix(output, []byte("panic: nobody waits for this")), "%s", output)
-	require.Contains(t, string(output), "TestPanicNobodyWaitsForEndsTheProgram", "the stack shows the task")
+	for value := range crashes {
+		child := exec.Command(os.Args[0], "-test.run=^TestPanicNobodyWaitsForEndsTheProgram$")
+		child.Env = append(os.Environ(), inChild+"="+value)
+		output, err := child.CombinedOutput()
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit, "%s: %s", value, output)
+		require.Equal(t, 2, exit.ExitCode(), "that of a crash")
+		require.Contains(t, string(output), "panic: "+value)
+		require.Contains(t, string(output), "workerpool_test.explode", "the stack shows where it began")
+	}
+}
+
+//go:noinline
+func explode(value any) { panic(value) }
+
+// curiousContext asks its pool something whenever it is asked itself.
+type curiousContext struct {
+	context.Context
+	pool *workerpool.Pool
+}
+
+func (c curiousContext) Value(key any) any {
+	c.pool.Stats()
+	return c.Context.Value(key)
 }
 
 var errTask = errors.New("the task failed")

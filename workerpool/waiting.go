@@ -1,6 +1,9 @@
 package workerpool
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // waiter is a submitter that found no room, with the task it has brought.
 type waiter struct {
@@ -43,7 +46,7 @@ func (p *Pool) waitForRoom(t task) error {
 	w := p.joinWaiters(t)
 	select {
 	case err := <-w.admitted:
-		return p.answered(w, err)
+		return p.answered(w, t, err)
 	default:
 	}
 	var caller *slot
@@ -52,7 +55,7 @@ func (p *Pool) waitForRoom(t task) error {
 	}
 	select {
 	case err := <-w.admitted:
-		return p.answered(w, err)
+		return p.answered(w, t, err)
 	case <-doneOf(t.context()):
 		if p.withdraw(w) {
 			return p.reject(context.Cause(t.context()))
@@ -64,7 +67,7 @@ func (p *Pool) waitForRoom(t task) error {
 		}
 		caller.giveBack()
 	}
-	return p.awaitAnswer(w)
+	return p.awaitAnswer(w, t)
 }
 
 // joinWaiters makes t the last of the waiters and then lets in everybody there
@@ -119,15 +122,17 @@ func (p *Pool) forget(w *waiter) {
 	}
 }
 
-// awaitAnswer is the answer to a waiter that has one.
-func (p *Pool) awaitAnswer(w *waiter) error { return p.answered(w, <-w.admitted) }
+// awaitAnswer returns the answer to a waiter that has one.
+func (p *Pool) awaitAnswer(w *waiter, t task) error { return p.answered(w, t, <-w.admitted) }
 
-func (p *Pool) answered(w *waiter, err error) error {
+// answered returns err, which w was answered for t. Where both that and t's
+// context are a reason to refuse it, the context comes first.
+func (p *Pool) answered(w *waiter, t task, err error) error {
 	p.waiterPool.Put(w)
-	if err != nil {
-		return p.reject(err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	return p.reject(cmp.Or(causeOf(t.context()), err))
 }
 
 func (p *Pool) reject(err error) error {
@@ -164,7 +169,9 @@ func (p *Pool) take() (task, bool) {
 	if t, ok := p.queue.pop(); ok {
 		return t, true
 	}
-	if w := p.waiters.first; w != nil {
+	// The queue may be not empty and yet have nothing ready: a submitter is about to
+	// fill the oldest cell. Nobody overtakes that one; it will find the spare worker.
+	if w := p.waiters.first; w != nil && p.queue.empty() {
 		t := w.task
 		p.direct++
 		p.begun++
