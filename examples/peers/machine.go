@@ -30,7 +30,8 @@ func printMachine(out io.Writer) {
 func foreignLoad() func() float64 {
 	start, before := time.Now(), foreignSeconds()
 	return func() float64 {
-		return (foreignSeconds() - before) / time.Since(start).Seconds() / float64(runtime.NumCPU())
+		share := (foreignSeconds() - before) / time.Since(start).Seconds() / float64(runtime.NumCPU())
+		return max(0, share) // the system counts in ticks of 10 ms, and a little less than all of them
 	}
 }
 
