@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/testkit"
 	"github.com/braidgo/braid/workerpool"
 )
 
@@ -332,6 +333,68 @@ func TestTrapPond110QueueSlotsKeepFinishedTasksAlive(t *testing.T) {
 			}
 		}
 	}
+}
+
+// a million items: memory flat. Neither the goroutines nor the heap grow with
+// the number of tasks.
+func TestTrapAMillionItems(t *testing.T) {
+	const workers = 8
+	tasks := 1_000_000
+	if testkit.Race {
+		tasks = 50_000
+	}
+	p := workerpool.New(workers, workerpool.Queue(64))
+	defer p.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	g := p.Group(ctx)
+	task := func(context.Context) error { return nil }
+	goroutines, heap := runtime.NumGoroutine(), heapInUse()
+	for i := range tasks {
+		g.Go(task)
+		if i%(tasks/4) == 0 {
+			require.LessOrEqual(t, runtime.NumGoroutine(), goroutines+workers)
+			require.Less(t, heapInUse(), heap+1<<20)
+		}
+	}
+	require.NoError(t, g.Wait())
+	require.Less(t, heapInUse(), heap+1<<20)
+	require.EqualValues(t, tasks, p.Stats().Accepted)
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+// The counts add up at every moment, not only when nothing moves.
+func TestStatsAddUpWhileTasksMove(t *testing.T) {
+	p := workerpool.New(4, workerpool.Queue(8))
+	stop := make(chan struct{})
+	var submitters sync.WaitGroup
+	for range 3 {
+		submitters.Go(func() {
+			for p.Submit(context.Background(), func(ctx context.Context) {
+				workerpool.Go(ctx, p, seven).Wait(ctx)
+			}) == nil {
+			}
+		})
+	}
+	go func() {
+		defer close(stop)
+		for range 20_000 {
+			s := p.Stats()
+			sum := s.Completed + s.Failed + s.Cancelled + s.Dropped + uint64(s.Queued) + uint64(s.Running)
+			if s.Accepted != sum || s.Queued < 0 || s.Running < 0 || s.Idle > s.Workers {
+				t.Errorf("does not add up: %+v", s)
+			}
+		}
+	}()
+	<-stop
+	require.NoError(t, p.Close())
+	submitters.Wait()
 }
 
 // "5 allocations per future" were measured of pond.
