@@ -447,6 +447,18 @@ func TestPanicNobodyWaitsForEndsTheProgram(t *testing.T) {
 			workerpool.Go(ctx, p, func(context.Context) (int, error) { panic("in the task") }).Wait(ctx)
 			p.Close()
 		},
+		"in the hook of open": func() {
+			p := workerpool.NewStateful(1, func(context.Context) (int, error) { panic("in open") }, nil,
+				workerpool.OnPanic(func(*braid.PanicError) { explode("in the hook of open") }))
+			p.Do(ctx, func(context.Context, int) error { return nil })
+			p.Close()
+		},
+		"in the hook of close": func() {
+			p := workerpool.NewStateful(1, func(context.Context) (int, error) { return 7, nil }, func(int) error { panic("in close") },
+				workerpool.OnPanic(func(*braid.PanicError) { explode("in the hook of close") }))
+			p.Do(ctx, func(context.Context, int) error { return nil })
+			p.Close()
+		},
 	}
 	const inChild = "BRAID_PANIC_IN_A_TASK"
 	if crash := crashes[os.Getenv(inChild)]; crash != nil {
