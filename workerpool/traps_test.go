@@ -1,12 +1,14 @@
 package workerpool_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/trace"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -367,6 +369,20 @@ func heapInUse() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
+}
+
+// Each task of a named pool is a region in an execution trace.
+func TestNameOpensTraceRegions(t *testing.T) {
+	for name, want := range map[string]bool{"thumbnails": true, "": false} {
+		var recorded bytes.Buffer
+		require.NoError(t, trace.Start(&recorded))
+		p := workerpool.New(1, workerpool.Name(name))
+		_, err := workerpool.Go(context.Background(), p, seven).Wait(context.Background())
+		require.NoError(t, err)
+		require.NoError(t, p.Close())
+		trace.Stop()
+		require.Equal(t, want, bytes.Contains(recorded.Bytes(), []byte("thumbnails")))
+	}
 }
 
 // The counts add up at every moment, not only when nothing moves.
