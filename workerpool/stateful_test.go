@@ -359,6 +359,23 @@ func TestStateful(t *testing.T) {
 			require.ErrorIs(t, p.Do(short, idle), context.DeadlineExceeded)
 			require.Equal(t, time.Second, time.Since(begin))
 		}},
+		{"a state that takes long to close still counts", func(t *testing.T) {
+			closing := make(chan struct{})
+			s := &states{onClose: func(int) error { <-closing; return nil }}
+			pool := workerpool.NewStateful(1, s.open, s.close, workerpool.IdleTimeout(time.Minute))
+			use := func(context.Context, int) error { return nil }
+			require.NoError(t, pool.Do(t.Context(), use))
+			time.Sleep(2 * time.Minute)
+
+			second := make(chan error)
+			go func() { second <- pool.Do(t.Context(), use) }()
+			synctest.Wait()
+			require.Equal(t, []int{1, 1}, s.counts(), "the second is not opened beside the first")
+			close(closing)
+			require.NoError(t, <-second)
+			require.NoError(t, pool.Close())
+			require.Equal(t, []int{2, 2}, s.counts())
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) { synctest.Test(t, c.test) })
 	}
