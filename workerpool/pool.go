@@ -265,15 +265,20 @@ func (p *Pool) showSpare() {
 	p.spare.Store(int64(spare))
 }
 
-// wakeOne hands the oldest task of the queue to a worker to spare.
 func (p *Pool) wakeOne() {
 	p.mu.Lock()
+	p.handOverOldest()
+	p.unlock()
+}
+
+// handOverOldest hands the oldest task of the queue, if there is one, to a worker
+// to spare, if there is one. The caller holds mu.
+func (p *Pool) handOverOldest() {
 	if p.limit > p.busy {
 		if t, ok := p.queue.pop(); ok {
 			p.handOver(t)
 		}
 	}
-	p.unlock()
 }
 
 // handOver gives t to an idle worker or a new one, which begins it as soon as it
@@ -358,11 +363,7 @@ func (w *worker) awake() {
 	p.mu.Lock()
 	p.waking--
 	p.showSpare()
-	if p.limit > p.busy {
-		if t, ok := p.queue.pop(); ok {
-			p.handOver(t)
-		}
-	}
+	p.handOverOldest()
 	p.unlock()
 }
 
@@ -492,7 +493,7 @@ func (w *worker) perform(t task) {
 }
 
 // call is what perform and run come to for a plain function in a pool without a
-// name. Most tasks are that, and it takes them a third of the time.
+// name: the same in less than half the time (BenchmarkOneTask).
 func (w *worker) call(f fireAndForget) {
 	returned := false
 	defer func() {

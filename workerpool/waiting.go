@@ -61,7 +61,8 @@ func (p *Pool) waitForRoom(t task) error {
 			return p.reject(context.Cause(t.context()))
 		}
 	case caller.loan() <- struct{}{}: // never, if the caller is not inside
-		if p.withdraw(w) && t.claim() { // which nobody else knows of
+		if p.withdraw(w) {
+			t.claim() // from nobody: until it is accepted, only the caller knows of it
 			<-p.runLent(t, caller, false)
 			return nil
 		}
@@ -181,9 +182,9 @@ func (p *Pool) take() (task, bool) {
 	return nil, false
 }
 
-// admitWaiters is called by who has made room in the queue. It does not wait for the
-// lock: whoever holds it calls admitWaiters after letting go of it. So two workers
-// never queue up for the lock in order to do the same thing.
+// admitWaiters is called by who has made room in the queue. It does not wait for
+// the lock: whoever holds it calls admitWaiters after letting go of it. So two
+// workers never queue up for the lock in order to do the same thing.
 func (p *Pool) admitWaiters() {
 	for p.waiting.Load() > 0 && p.queue.room() && p.mu.TryLock() {
 		p.balance()
