@@ -2,9 +2,8 @@ package workerpool
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
-	"time"
+
+	"github.com/braidgo/braid/internal/lazyctx"
 )
 
 // insideKey finds, by ctx.Value, the innermost task of a pool that a context
@@ -33,21 +32,12 @@ func (c *workerContext) Value(key any) any {
 }
 
 // taskContext is the context of any other task: a child of its submitter's
-// that is cancelled when the task returns or the pool is closed.
-//
-// The child that context.WithCancelCause makes costs three allocations and two
-// visits to the parent's lock, which all tasks of one submitter share. Many
-// tasks never look at their context, so the child is made when one first does.
+// that is cancelled when the task returns or the pool is closed. Many tasks never
+// look at theirs, hence the lazy child.
 type taskContext struct {
-	parent context.Context
-	pool   *Pool
-	slot   slot
-
-	mu     sync.Mutex
-	made   atomic.Bool // child and cancel are there, for good
-	child  context.Context
-	cancel context.CancelCauseFunc
-	cause  error // why it ended; nil while the task runs
+	lazyctx.Context
+	pool *Pool
+	slot slot
 }
 
 // newTaskContext returns the context of a task that is about to run.
@@ -59,53 +49,18 @@ func newTaskContext(p *Pool, t task) *taskContext {
 	if parent == nil {
 		parent = p.base // in a lent slot
 	}
-	return &taskContext{parent: parent, pool: p}
+	return &taskContext{Context: lazyctx.Context{Parent: parent}, pool: p}
 }
-
-func (c *taskContext) get() context.Context {
-	if c.made.Load() {
-		return c.child
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.made.Load() {
-		c.child, c.cancel = context.WithCancelCause(c.parent)
-		if c.cause != nil {
-			c.cancel(c.cause)
-		}
-		c.made.Store(true)
-	}
-	return c.child
-}
-
-// end cancels the context, whether or not its child was made yet.
-func (c *taskContext) end(cause error) {
-	c.mu.Lock()
-	if c.cause == nil {
-		c.cause = cause
-	}
-	cancel := c.cancel
-	c.mu.Unlock()
-	if cancel != nil {
-		cancel(cause)
-	}
-}
-
-func (c *taskContext) Deadline() (time.Time, bool) { return c.parent.Deadline() }
-func (c *taskContext) Done() <-chan struct{}       { return c.get().Done() }
-func (c *taskContext) Err() error                  { return c.get().Err() }
 
 // String keeps package fmt from reading the fields, which may be changing.
 func (c *taskContext) String() string { return "the context of a workerpool task" }
 
-// Value asks the child, which knows the cause and lets contexts that derive
-// from this one attach to it without a goroutine.
 func (c *taskContext) Value(key any) any {
 	if inside, ok := key.(insideKey); ok {
 		if inside.pool == c.pool && !c.slot.closed.Load() {
 			return &c.slot
 		}
-		return c.parent.Value(key)
+		return c.Parent.Value(key)
 	}
-	return c.get().Value(key)
+	return c.Context.Value(key)
 }

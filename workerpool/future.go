@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/braidgo/braid/internal/argument"
 )
 
 // Future is the result, to come, of a task given to a pool by [Go].
@@ -31,7 +33,7 @@ type Future[T any] struct {
 //	Panics:     if an argument is nil; a panic in task is the future's error.
 //	Memory:     one allocation, a second if ctx is not context.Background(), three more if task uses its own.
 func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, error)) *Future[T] {
-	checkFunc("Go", "p", p == nil)
+	argument.NotNil("workerpool.Go", "p", p == nil)
 	checkTask("Go", ctx, task == nil)
 	f := &Future[T]{pool: p, ctx: known(ctx), task: task}
 	f.running.Add(1)
@@ -56,7 +58,7 @@ func Go[T any](ctx context.Context, p *Pool, task func(context.Context) (T, erro
 //	Panics:     if ctx is nil; a panic in the task is the error returned.
 //	Memory:     one allocation per future, unless neither ctx nor the task's can be done; inside, a goroutine.
 func (f *Future[T]) Wait(ctx context.Context) (T, error) {
-	checkContext("Future.Wait", ctx)
+	argument.Context("workerpool.Future.Wait", ctx)
 	switch {
 	case f.ended.Load():
 	case ctx.Done() == nil && f.ctx == nil && f.pool.enclosing(ctx) == nil:

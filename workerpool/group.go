@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+
+	"github.com/braidgo/braid/internal/argument"
 )
 
 // Group is a set of tasks on one pool that succeed or fail together: the first
@@ -46,7 +48,7 @@ type member struct {
 //
 // Contract: that of Pool.
 func (p *Pool) Group(ctx context.Context) *Group {
-	checkContext("Pool.Group", ctx)
+	argument.Context("workerpool.Pool.Group", ctx)
 	g := &Group{pool: p}
 	if p.openState == nil { // a lent slot has no state
 		g.slot = p.enclosing(ctx)
@@ -77,7 +79,7 @@ func (g *Group) KeepGoing() {
 //
 // Contract: that of Group.
 func (g *Group) Go(task func(context.Context) error) {
-	checkFunc("Group.Go", "task", task == nil)
+	argument.NotNil("workerpool.Group.Go", "task", task == nil)
 	g.add(&member{group: g, task: task})
 }
 
@@ -87,7 +89,7 @@ func (g *Group) Go(task func(context.Context) error) {
 //
 // Contract: that of Group.
 func (g *Group) TryGo(task func(context.Context) error) bool {
-	checkFunc("Group.TryGo", "task", task == nil)
+	argument.NotNil("workerpool.Group.TryGo", "task", task == nil)
 	return g.tryAdd(&member{group: g, task: task})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/argument"
 )
 
 // Option changes how a pool works. Options are given to [New] and [NewStateful].
@@ -59,24 +60,6 @@ func Name(name string) Option {
 	return func(o *options) { o.name = name }
 }
 
-func checkWorkers(caller string, workers int) {
-	if workers < 1 {
-		panic(fmt.Sprintf("workerpool.%s: workers is %d, want at least 1", caller, workers))
-	}
-}
-
-func checkContext(caller string, ctx context.Context) {
-	if ctx == nil {
-		panic(fmt.Sprintf("workerpool.%s: ctx is nil", caller))
-	}
-}
-
-func checkFunc(caller, name string, isNil bool) {
-	if isNil {
-		panic(fmt.Sprintf("workerpool.%s: %s is nil", caller, name))
-	}
-}
-
 // checkTask is small enough to be inlined, and its callers are fast paths.
 func checkTask(caller string, ctx context.Context, isNil bool) {
 	if ctx == nil || isNil {
@@ -85,6 +68,6 @@ func checkTask(caller string, ctx context.Context, isNil bool) {
 }
 
 func refuseTask(caller string, ctx context.Context, isNil bool) {
-	checkContext(caller, ctx)
-	checkFunc(caller, "task", isNil)
+	argument.Context("workerpool."+caller, ctx)
+	argument.NotNil("workerpool."+caller, "task", isNil)
 }

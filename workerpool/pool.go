@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/argument"
 	"github.com/braidgo/braid/internal/capture"
+	"github.com/braidgo/braid/internal/lazyctx"
 )
 
 // Pool is a bounded set of goroutines, its workers, that run tasks. A worker is
@@ -95,7 +97,7 @@ type withContext struct {
 	fireAndForget
 }
 
-func (t *withContext) context() context.Context { return t.parent }
+func (t *withContext) context() context.Context { return t.Parent }
 func (t *withContext) settle(error, bool)       { t.fireAndForget = nil } // the context may live on
 
 // known returns nil for context.Background(), in whose place a worker's own
@@ -139,7 +141,7 @@ func New(workers int, opts ...Option) *Pool {
 }
 
 func newPool(caller string, workers int, opts []Option) *Pool {
-	checkWorkers(caller, workers)
+	argument.AtLeast("workerpool."+caller, "workers", workers, 1)
 	p := &Pool{
 		options: options{queueSize: min(workers, maxQueue)},
 		limit:   workers,
@@ -196,7 +198,7 @@ func (p *Pool) Submit(ctx context.Context, task func(context.Context)) error {
 	if ctx == background {
 		return p.accept(fireAndForget(task))
 	}
-	return p.submit(ctx, &withContext{taskContext{parent: ctx, pool: p}, task})
+	return p.submit(ctx, &withContext{taskContext{Context: lazyctx.Context{Parent: ctx}, pool: p}, task})
 }
 
 // TrySubmit is a Submit that never waits: without room it returns [ErrFull]. A
@@ -209,7 +211,7 @@ func (p *Pool) TrySubmit(ctx context.Context, task func(context.Context)) error 
 	if ctx == background {
 		return p.tryAccept(fireAndForget(task))
 	}
-	return p.trySubmit(ctx, &withContext{taskContext{parent: ctx, pool: p}, task})
+	return p.trySubmit(ctx, &withContext{taskContext{Context: lazyctx.Context{Parent: ctx}, pool: p}, task})
 }
 
 func (p *Pool) submit(ctx context.Context, t task) error {
@@ -487,7 +489,7 @@ func (w *worker) perform(t task) {
 	own := newTaskContext(p, t)
 	w.current.Store(own)
 	if p.dropping.Load() { // Close may have looked for it before
-		own.end(ErrClosed)
+		own.End(ErrClosed)
 	}
 	w.run(t, own, own)
 }
@@ -583,7 +585,7 @@ func (w *worker) ended(t task, own *taskContext, err error) {
 		w.tally.failed.Add(1)
 	}
 	if own != nil {
-		own.end(context.Canceled)
+		own.End(context.Canceled)
 		w.current.Store(nil)
 	}
 	t.settle(err, true)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/braidgo/braid/internal/argument"
 )
 
 var (
@@ -40,7 +42,7 @@ func (e *ShutdownError) Unwrap() error { return e.Cause }
 //
 // Contract: that of Pool.
 func (p *Pool) Shutdown(ctx context.Context) error {
-	checkContext("Pool.Shutdown", ctx)
+	argument.Context("workerpool.Pool.Shutdown", ctx)
 	p.refuse()
 	if ctx.Err() == nil {
 		select {
@@ -126,7 +128,7 @@ func (p *Pool) abandon() (dropped, running int) {
 
 	p.cancel(ErrClosed)
 	for _, own := range current { // without the lock: a submitter's context may be of any type
-		own.end(ErrClosed)
+		own.End(ErrClosed)
 	}
 
 	for _, t := range waiting {

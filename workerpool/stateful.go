@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/argument"
 	"github.com/braidgo/braid/internal/capture"
 )
 
@@ -38,7 +39,7 @@ type Stateful[S any] struct{ pool *Pool }
 //	Panics:     if workers < 1, or open or an option is nil.
 //	Memory:     none to speak of.
 func NewStateful[S any](workers int, open func(context.Context) (S, error), close func(S) error, opts ...Option) *Stateful[S] {
-	checkFunc("NewStateful", "open", open == nil)
+	argument.NotNil("workerpool.NewStateful", "open", open == nil)
 	p := newPool("NewStateful", workers, opts)
 	p.queue = newQueue(0) // all tasks pass through states.promised instead
 	p.openState = func(ctx context.Context) (any, error) {
@@ -116,7 +117,7 @@ type StatefulGroup[S any] struct{ group *Group }
 //
 // Contract: that of Stateful.
 func (p *Stateful[S]) Group(ctx context.Context) *StatefulGroup[S] {
-	checkContext("Stateful.Group", ctx)
+	argument.Context("workerpool.Stateful.Group", ctx)
 	return &StatefulGroup[S]{p.pool.Group(ctx)}
 }
 
@@ -125,7 +126,7 @@ func (p *Stateful[S]) Group(ctx context.Context) *StatefulGroup[S] {
 //
 // Contract: that of StatefulGroup.
 func (g *StatefulGroup[S]) Go(task func(context.Context, S) error) {
-	checkFunc("StatefulGroup.Go", "task", task == nil)
+	argument.NotNil("workerpool.StatefulGroup.Go", "task", task == nil)
 	g.group.add(statefulMember(g, task))
 }
 
@@ -133,7 +134,7 @@ func (g *StatefulGroup[S]) Go(task func(context.Context, S) error) {
 //
 // Contract: that of StatefulGroup.
 func (g *StatefulGroup[S]) TryGo(task func(context.Context, S) error) bool {
-	checkFunc("StatefulGroup.TryGo", "task", task == nil)
+	argument.NotNil("workerpool.StatefulGroup.TryGo", "task", task == nil)
 	return g.group.tryAdd(statefulMember(g, task))
 }
 
@@ -155,7 +156,7 @@ func (g *StatefulGroup[S]) Wait() error { return g.group.Wait() }
 //
 // Contract: that of Stateful.
 func (p *Stateful[S]) Resize(workers int) {
-	checkWorkers("Stateful.Resize", workers)
+	argument.AtLeast("workerpool.Stateful.Resize", "workers", workers, 1)
 	p.pool.Resize(workers)
 }
 
@@ -169,7 +170,7 @@ func (p *Stateful[S]) Stats() Stats { return p.pool.Stats() }
 //
 // Contract: that of Stateful.
 func (p *Stateful[S]) Shutdown(ctx context.Context) error {
-	checkContext("Stateful.Shutdown", ctx)
+	argument.Context("workerpool.Stateful.Shutdown", ctx)
 	return p.pool.Shutdown(ctx)
 }
 

@@ -1,0 +1,30 @@
+// Package argument refuses wrong arguments: its functions panic with a message
+// that names function, argument and value.
+package argument
+
+import (
+	"context"
+	"fmt"
+)
+
+// Context refuses a nil context. function is the qualified name of the function
+// that was called, here as below: "workerpool.Pool.Submit".
+func Context(function string, ctx context.Context) {
+	if ctx == nil {
+		panic(function + ": ctx is nil")
+	}
+}
+
+// NotNil refuses an argument that is nil.
+func NotNil(function, name string, isNil bool) {
+	if isNil {
+		panic(fmt.Sprintf("%s: %s is nil", function, name))
+	}
+}
+
+// AtLeast refuses a number that is too small.
+func AtLeast(function, name string, value, least int) {
+	if value < least {
+		panic(fmt.Sprintf("%s: %s is %d, want at least %d", function, name, value, least))
+	}
+}
