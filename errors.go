@@ -26,3 +26,8 @@ func (e *PanicError) Unwrap() error {
 // [runtime.Goexit] instead of returning. testing.T.FailNow and
 // testing.T.SkipNow do that, too.
 var ErrGoexit = errors.New("braid: the callback called runtime.Goexit")
+
+// ErrKey refuses a key that no map could find again: one that does not equal
+// itself, such as NaN, or that holds, in an interface, something that cannot be
+// compared, such as a slice.
+var ErrKey = errors.New("braid: the key cannot be compared with itself")

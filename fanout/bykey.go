@@ -1,0 +1,226 @@
+package fanout
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/argument"
+	"github.com/braidgo/braid/internal/capture"
+	"github.com/braidgo/braid/internal/keys"
+)
+
+// ByKey calls f for every item of in, on at most workers goroutines at once. Items
+// with the same key are done one after the other, in the order of in; a slow one
+// delays those of its own key and no others. At most pending items wait: items that
+// were taken from in and have not begun, because all workers are busy or the item
+// before them has not ended. When so many wait, no more are taken, whatever their
+// keys: pending is what a slow key can hold up.
+//
+// The first error cancels the others' context, no further item is started, and
+// ByKey returns that error as an [*IndexError] whose Index is the item's position in
+// the sequence, from 0. An item whose key cannot be compared with itself, such as
+// NaN, fails so with braid.ErrKey. key is called on the caller's goroutine, once an item.
+//
+//	Goroutines: at most workers, started as items come; none after it returns.
+//	Blocks:     until in and all calls of f have ended. Safe for concurrent use.
+//	Ends:       when in is exhausted, f fails, or ctx is done.
+//	Panics:     a panic in f, key or in is raised again here, as a *braid.PanicError.
+//	Memory:     at most workers + pending items; a key costs only while one of its items waits or runs.
+//
+// The sequence runs on the caller's goroutine. If it waits, it should obey ctx
+// itself: one that goes on waiting delays the return.
+//
+// It is for the events of many accounts, where each account's must stay in order. When
+// the order does not matter, use [ForEach], which costs less.
+func ByKey[T any, K comparable](ctx context.Context, workers, pending int, in iter.Seq[T], key func(T) K, f func(context.Context, T) error) error {
+	argument.Context("fanout.ByKey", ctx)
+	argument.AtLeast("fanout.ByKey", "workers", workers, 1)
+	argument.AtLeast("fanout.ByKey", "pending", pending, 1)
+	argument.NotNil("fanout.ByKey", "in", in == nil)
+	argument.NotNil("fanout.ByKey", "key", key == nil)
+	argument.NotNil("fanout.ByKey", "f", f == nil)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	l := &lanes[T, K]{f: f, limit: workers, pending: pending, byKey: make(map[K]*lane[T, K])}
+	l.begin(ctx)
+	l.changed.L, l.room.L = &l.lock, &l.lock
+	stopWatching := l.watch()
+	taken := 0
+	return drive(&l.ending, "fanout.ByKey", in, func(item T) bool {
+		next := numbered[T]{taken, item}
+		taken++
+		return l.add(key(item), next)
+	}, func() {
+		l.close()
+		l.workers.Wait()
+		stopWatching()
+	})
+}
+
+// lanes is what a ByKey knows. Each key of which an item waits or runs has a lane,
+// the queue of its waiting items. A lane is ready when its first item may begin,
+// that is, when none of its items runs.
+//
+//	                 lane a:  a4 a6 ...    worker 0 runs a2
+//	in ──▶ add ──▶   lane b:  b5 b7        is ready
+//	                 lane c:               worker 1 runs c3
+//
+// A worker takes the first lane that is ready and runs one item of it. Then the lane
+// goes to the end of those that are ready, so that no key is preferred, or out of
+// the map if nothing waits in it.
+type lanes[T any, K comparable] struct {
+	ending
+	f       func(context.Context, T) error
+	workers sync.WaitGroup
+	limit   int // of workers
+	pending int // of items that wait
+
+	lock    sync.Mutex // never held while a callback runs
+	byKey   map[K]*lane[T, K]
+	ready   fifo[*lane[T, K]]
+	waiting int       // items
+	room    sync.Cond // fewer than pending wait, or the context has ended
+	started int       // workers
+	idle    int       // workers that wait for changed, and for whom there is nothing yet
+	changed sync.Cond // a lane is ready, or in has ended, or the context
+	closed  bool      // in has ended
+	spare   []*lane[T, K]
+}
+
+// lane is the waiting items of a key.
+type lane[T any, K comparable] struct {
+	key   K
+	items fifo[numbered[T]]
+}
+
+// add lets an item wait in the lane of its key, and returns when there is room for
+// the next: false, when there will not be.
+func (l *lanes[T, K]) add(k K, next numbered[T]) bool {
+	if !keys.Usable(k) {
+		l.fail(&IndexError{next.index, braid.ErrKey})
+		return false
+	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	here := l.byKey[k]
+	if here == nil {
+		here = l.open(k)
+		l.ready.push(here)
+		l.employ()
+	}
+	here.items.push(next)
+	l.waiting++
+	for l.waiting == l.pending && l.ctx.Err() == nil {
+		l.room.Wait() // until a worker takes an item, or watch has seen the context's end
+	}
+	return l.waiting < l.pending
+}
+
+// employ finds a worker for a lane that has become ready, if one is to be had.
+func (l *lanes[T, K]) employ() {
+	switch {
+	case l.idle > 0:
+		l.idle--
+		l.changed.Signal()
+	case l.started < l.limit:
+		l.started++
+		l.workers.Go(l.work) // ends when in has ended, and nothing is ready
+	}
+}
+
+// work is a worker.
+func (l *lanes[T, K]) work() {
+	var current numbered[T]
+	capture.Run(func() {
+		var done *lane[T, K]
+		for {
+			here, ok := l.next(done, &current)
+			if !ok {
+				return
+			}
+			if err := l.f(l.ctx, current.item); err != nil {
+				l.fail(&IndexError{current.index, err})
+				return
+			}
+			done = here
+		}
+	}, func(err error) { l.endOf(current.index, err) })
+}
+
+// next gives back the lane that the worker has done an item of, unless it is nil,
+// and waits for another that is ready. It returns that lane and its first item.
+func (l *lanes[T, K]) next(done *lane[T, K], item *numbered[T]) (*lane[T, K], bool) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	if done != nil && done.items.len() > 0 {
+		l.ready.push(done) // and take one out, so that no other worker is needed
+	} else if done != nil {
+		l.drop(done)
+	}
+	for l.ready.len() == 0 && !l.closed && l.ctx.Err() == nil {
+		l.idle++
+		l.changed.Wait() // until employ, close or watch
+	}
+	// With in at its end, what waits in other lanes is for the workers that run an
+	// item of those.
+	if l.ready.len() == 0 || l.ctx.Err() != nil {
+		return nil, false
+	}
+	here := l.ready.pop()
+	*item = here.items.pop()
+	if l.waiting--; l.waiting == l.pending-1 {
+		l.room.Signal()
+	}
+	return here, true
+}
+
+func (l *lanes[T, K]) open(k K) *lane[T, K] {
+	here := new(lane[T, K])
+	if last := len(l.spare) - 1; last >= 0 {
+		here, l.spare = l.spare[last], l.spare[:last]
+	}
+	here.key = k
+	l.byKey[k] = here
+	return here
+}
+
+// drop forgets a key. A lane that has been long may not be needed so long again.
+func (l *lanes[T, K]) drop(done *lane[T, K]) {
+	delete(l.byKey, done.key)
+	var none K
+	if done.key = none; cap(done.items.items) <= 16 {
+		l.spare = append(l.spare, done)
+	}
+}
+
+// close tells the workers that in has ended.
+func (l *lanes[T, K]) close() {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	l.closed = true
+	l.changed.Broadcast()
+}
+
+// watch wakes everybody when the context ends. The function it returns is called
+// when the workers have ended; then nothing is left of it.
+func (l *lanes[T, K]) watch() (stop func()) {
+	woken := make(chan struct{})
+	stopped := context.AfterFunc(l.ctx, func() {
+		defer close(woken)
+		l.lock.Lock()
+		defer l.lock.Unlock()
+		l.changed.Broadcast()
+		l.room.Broadcast()
+	})
+	return func() {
+		if !stopped() {
+			<-woken
+		}
+		if l.waiting > 0 {
+			l.cutShort()
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package fanout
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/braidgo/braid/internal/argument"
+	"github.com/braidgo/braid/internal/capture"
+)
+
+// ForEach calls f for every item of in, on at most workers goroutines at once. The
+// first error cancels the others' context, no further item is started, and ForEach
+// returns that error as an [*IndexError] whose Index is the item's position in the
+// sequence, from 0.
+//
+//	Goroutines: at most workers, started as items come; none after it returns.
+//	Blocks:     until in and all calls of f have ended. Safe for concurrent use.
+//	Ends:       when in is exhausted, f fails, or ctx is done.
+//	Panics:     a panic in f or in is raised again here, as a *braid.PanicError.
+//	Memory:     at most workers items in flight, and as many taken from in ahead of them.
+//
+// The sequence runs on the caller's goroutine. If it waits, it should obey ctx
+// itself: one that goes on waiting delays the return. Items that were taken from
+// it when the work ended, and not started, are lost.
+//
+// When the input is a slice, [Map] costs less. When items that belong together
+// must stay in order, use [ByKey].
+func ForEach[T any](ctx context.Context, workers int, in iter.Seq[T], f func(context.Context, T) error) error {
+	argument.Context("fanout.ForEach", ctx)
+	argument.AtLeast("fanout.ForEach", "workers", workers, 1)
+	argument.NotNil("fanout.ForEach", "in", in == nil)
+	argument.NotNil("fanout.ForEach", "f", f == nil)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	l := loop[T]{f: f, items: make(chan numbered[T], workers)}
+	l.begin(ctx)
+	taken := 0
+	return drive(&l.ending, "fanout.ForEach", in, func(item T) bool {
+		next := numbered[T]{taken, item}
+		taken++
+		if taken <= workers {
+			l.workers.Go(func() { l.work(next) }) // ends when items is closed and empty
+			return true
+		}
+		return l.hand(next)
+	}, func() {
+		close(l.items) // the sequence has ended, and it was the only sender
+		l.workers.Wait()
+	})
+}
+
+// loop is the workers of a ForEach.
+type loop[T any] struct {
+	ending
+	f       func(context.Context, T) error
+	items   chan numbered[T] // from the caller's goroutine to the workers
+	workers sync.WaitGroup
+}
+
+// numbered is an item and its position in the sequence.
+type numbered[T any] struct {
+	index int
+	item  T
+}
+
+// hand waits until there is room for an item. It returns false when the context
+// has ended instead.
+func (l *loop[T]) hand(next numbered[T]) bool {
+	select {
+	case l.items <- next: // costs half of the other select, and nearly always does it
+		return true
+	default:
+	}
+	select {
+	case l.items <- next:
+		return true
+	case <-l.ctx.Done():
+		l.cutShort()
+		return false
+	}
+}
+
+// work is a worker, started with its first item in hand. After a failure, or the
+// end of the context, it only empties the channel.
+func (l *loop[T]) work(next numbered[T]) {
+	capture.Run(func() {
+		for ok := true; ok; next, ok = <-l.items {
+			if l.ctx.Err() != nil {
+				l.cutShort()
+			} else if err := l.f(l.ctx, next.item); err != nil {
+				l.fail(&IndexError{next.index, err})
+			}
+		}
+	}, func(err error) { l.endOf(next.index, err) })
+}

@@ -1,0 +1,191 @@
+package fanout
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/braidgo/braid/internal/argument"
+)
+
+// Hub hands each value that is published to all who subscribe to it at that moment.
+// Subscribers come and go while values flow, and each says what is to become of a
+// value for which it has no room.
+//
+//	Goroutines: none.
+//	Blocks:     Publish until all subscribers with the policy Block have room; nothing else blocks. Safe for concurrent use.
+//	Ends:       Publish with its ctx at the latest; the hub with Close.
+//	Panics:     if an argument is wrong; there are no callbacks.
+//	Memory:     a buffer a subscriber, as large as it asked for. A subscription that is not closed stays.
+//
+// The values of one publisher reach every subscriber in the order in which they
+// were published. Publishing to a subscriber costs as much as sending to a buffered
+// channel, and no allocation.
+//
+// For a fixed set of receivers, use [Tee]; when each value is for one receiver, a
+// channel. A hub delivers within the process, and forgets what is published while
+// nobody subscribes.
+type Hub[T any] struct {
+	// mu is held for reading while values are offered, which never waits, and for
+	// writing while a subscription comes or ends. Whoever holds it for writing can
+	// therefore close a channel, and nobody is sending to it.
+	mu            sync.RWMutex
+	closed        bool
+	subscriptions []*Subscription[T]
+	lists         sync.Pool // of *[]*Subscription[T], empty
+}
+
+// Policy says what becomes of a value for which a subscriber has no room.
+type Policy int
+
+const (
+	// Block makes the publisher wait until there is room, or its context is done.
+	Block Policy = iota
+	// DropOldest makes room by dropping the value that has waited longest.
+	DropOldest
+	// DropNewest drops the value that is being published.
+	DropNewest
+	// Disconnect drops the value and ends the subscription, with [ErrSlow].
+	Disconnect
+)
+
+// String returns the name of the policy.
+func (p Policy) String() string {
+	if names := [...]string{"Block", "DropOldest", "DropNewest", "Disconnect"}; p >= 0 && int(p) < len(names) {
+		return names[p]
+	}
+	return fmt.Sprintf("Policy(%d)", int(p))
+}
+
+// NewHub returns a hub without subscribers.
+func NewHub[T any]() *Hub[T] { return new(Hub[T]) }
+
+// Publish hands v to all subscribers. It serves those with room, and those who
+// never make it wait, first; then it waits for the rest, and serves each as soon as
+// it has room. If ctx is done before that, those who were not served have missed
+// the value, and the error is the cause. The error of a closed hub is [ErrClosed].
+//
+// Contract: that of Hub.
+func (h *Hub[T]) Publish(ctx context.Context, v T) error {
+	argument.Context("fanout.Hub.Publish", ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	full, err := h.offer(v)
+	if len(full) == 0 {
+		return err
+	}
+	err = h.wait(ctx, v, full)
+	h.recycle(full) // emptied
+	return err
+}
+
+func (h *Hub[T]) recycle(list []*Subscription[T]) { h.lists.Put(&list) }
+
+// offer serves all who need no waiting and returns the others. The channel of each
+// of those stays open until its release.
+func (h *Hub[T]) offer(v T) (full []*Subscription[T], err error) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if h.closed {
+		return nil, ErrClosed
+	}
+	for _, s := range h.subscriptions {
+		if s.cut.Load() || s.out.offer(v) || s.refuse(v) {
+			continue
+		}
+		if full == nil {
+			if list, ok := h.lists.Get().(*[]*Subscription[T]); ok {
+				full = (*list)[:0]
+			}
+		}
+		s.senders.Add(1)
+		full = append(full, s)
+	}
+	return full, nil
+}
+
+// turns is how often those without room are given a turn on the processor before
+// the publisher goes to sleep: it is cheaper than to be woken by each of many.
+const turns = 3
+
+// wait serves those who had no room. No lock is held while it waits.
+func (h *Hub[T]) wait(ctx context.Context, v T, full []*Subscription[T]) (err error) {
+	leave := func(s *Subscription[T]) {
+		if s.release() == ErrClosed {
+			err = ErrClosed
+		}
+	}
+	full = slices.DeleteFunc(full, func(s *Subscription[T]) bool {
+		if s.policy == Disconnect {
+			s.end(ErrSlow)
+			leave(s)
+		}
+		return s.policy == Disconnect
+	})
+	for turn := 1; len(full) > 0; turn++ {
+		if turn <= turns {
+			runtime.Gosched()
+		} else if served := await(ctx, v, outlets(full)); served >= 0 {
+			leave(full[served])
+			full = slices.Delete(full, served, served+1)
+		} else {
+			for _, s := range full {
+				s.missed.Add(1)
+				leave(s)
+			}
+			return context.Cause(ctx)
+		}
+		full = slices.DeleteFunc(full, func(s *Subscription[T]) bool {
+			served := s.out.offer(v)
+			if served {
+				leave(s)
+			}
+			return served
+		})
+	}
+	return err
+}
+
+func outlets[T any](subscriptions []*Subscription[T]) []outlet[T] {
+	outs := make([]outlet[T], len(subscriptions))
+	for i, s := range subscriptions {
+		outs[i] = s.out
+	}
+	return outs
+}
+
+// Subscribe returns a subscription to what is published from now on. buffer is how
+// many values may wait in it; with 0, there is room only while somebody receives.
+// slow says what becomes of a value for which there is no room. A subscription to a
+// closed hub has ended already.
+func (h *Hub[T]) Subscribe(buffer int, slow Policy) *Subscription[T] {
+	argument.AtLeast("fanout.Hub.Subscribe", "buffer", buffer, 0)
+	if slow < Block || slow > Disconnect {
+		panic(fmt.Sprintf("fanout.Hub.Subscribe: slow is %v, want Block, DropOldest, DropNewest or Disconnect", slow))
+	}
+	s := &Subscription[T]{hub: h, policy: slow, c: make(chan T, buffer), gone: make(chan struct{})}
+	s.out = outlet[T]{s.c, s.gone}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.place = len(h.subscriptions)
+	h.subscriptions = append(h.subscriptions, s)
+	if h.closed {
+		s.remove(ErrClosed)
+	}
+	return s
+}
+
+// Close ends all subscriptions, with [ErrClosed]; what waits in them can still be
+// received. Publishers that wait return. Closing again does nothing.
+func (h *Hub[T]) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for len(h.subscriptions) > 0 {
+		h.subscriptions[len(h.subscriptions)-1].remove(ErrClosed)
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+package keys_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid/internal/keys"
+	"github.com/braidgo/braid/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+func TestUsable(t *testing.T) {
+	type pair struct {
+		name  string
+		value any
+	}
+	require.True(t, keys.Usable(""))
+	require.True(t, keys.Usable(0.0))
+	require.True(t, keys.Usable[any](nil))
+	require.True(t, keys.Usable(pair{"a", 1}))
+
+	require.False(t, keys.Usable(math.NaN()))
+	require.False(t, keys.Usable([2]float64{1, math.NaN()}))
+	require.False(t, keys.Usable[any](math.NaN()))
+	require.False(t, keys.Usable[any]([]int{1}))
+	require.False(t, keys.Usable(pair{"a", func() {}}))
+}
