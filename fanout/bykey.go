@@ -178,9 +178,11 @@ func (l *lanes[T, K]) next(done *lane[T, K], item *numbered[T]) (*lane[T, K], bo
 }
 
 func (l *lanes[T, K]) open(k K) *lane[T, K] {
-	here := new(lane[T, K])
+	var here *lane[T, K]
 	if last := len(l.spare) - 1; last >= 0 {
 		here, l.spare = l.spare[last], l.spare[:last]
+	} else {
+		here = new(lane[T, K])
 	}
 	here.key = k
 	l.byKey[k] = here

@@ -34,7 +34,8 @@ type Hub[T any] struct {
 	mu            sync.RWMutex
 	closed        bool
 	subscriptions []*Subscription[T]
-	lists         sync.Pool // of *[]*Subscription[T], empty
+	channels      []chan<- T // theirs, side by side because every value visits all of them; nil with Disconnect
+	lists         sync.Pool  // of *[]*Subscription[T], empty
 }
 
 // Policy says what becomes of a value for which a subscriber has no room.
@@ -92,8 +93,14 @@ func (h *Hub[T]) offer(v T) (full []*Subscription[T], err error) {
 	if h.closed {
 		return nil, ErrClosed
 	}
-	for _, s := range h.subscriptions {
-		if s.cut.Load() || s.out.offer(v) || s.refuse(v) {
+	for i, c := range h.channels {
+		select {
+		case c <- v:
+			continue
+		default: // also if c is nil
+		}
+		s := h.subscriptions[i]
+		if s.refuse(v) {
 			continue
 		}
 		if full == nil {
@@ -172,6 +179,10 @@ func (h *Hub[T]) Subscribe(buffer int, slow Policy) *Subscription[T] {
 	defer h.mu.Unlock()
 	s.place = len(h.subscriptions)
 	h.subscriptions = append(h.subscriptions, s)
+	h.channels = append(h.channels, s.c)
+	if slow == Disconnect {
+		h.channels[s.place] = nil // offer is to ask first whether it is cut off already
+	}
 	if h.closed {
 		s.remove(ErrClosed)
 	}

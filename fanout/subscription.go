@@ -44,7 +44,7 @@ func (s *Subscription[T]) Dropped() uint64 { return s.missed.Load() }
 // does nothing.
 func (s *Subscription[T]) Close() { s.end(nil) }
 
-// refuse deals with a value for which there is no room, if that needs no waiting.
+// refuse deals with a value that could not be offered, if that needs no waiting.
 // hub.mu is held for reading.
 func (s *Subscription[T]) refuse(v T) bool {
 	switch s.policy {
@@ -55,6 +55,9 @@ func (s *Subscription[T]) refuse(v T) bool {
 		s.replaceOldest(v)
 		return true
 	case Disconnect:
+		if s.cut.Load() || s.out.offer(v) {
+			return true
+		}
 		s.missed.Add(1)
 		return s.cut.Swap(true) // who sets it ends the subscription
 	}
@@ -100,11 +103,12 @@ func (s *Subscription[T]) end(err error) {
 // sending now; they see that it is gone, and the last one closes the channel.
 // hub.mu is held for writing.
 func (s *Subscription[T]) remove(err error) {
-	all := s.hub.subscriptions
-	last := all[len(all)-1]
-	all[s.place], last.place = last, s.place
-	all[len(all)-1] = nil
-	s.hub.subscriptions = all[:len(all)-1]
+	h := s.hub
+	last := len(h.subscriptions) - 1
+	h.subscriptions[s.place], h.channels[s.place] = h.subscriptions[last], h.channels[last]
+	h.subscriptions[s.place].place = s.place
+	h.subscriptions[last], h.channels[last] = nil, nil
+	h.subscriptions, h.channels = h.subscriptions[:last], h.channels[:last]
 	s.ended, s.err = true, err
 	close(s.gone)
 	if s.senders.Load() == 0 {
