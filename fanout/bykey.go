@@ -113,7 +113,7 @@ func (l *lanes[T, K]) add(k K, next numbered[T]) bool {
 	}
 	here.items.push(next)
 	l.waiting++
-	for l.waiting == l.pending && l.ctx.Err() == nil {
+	for l.waiting == l.pending && !l.over() {
 		l.room.Wait() // until a worker takes an item, or watch has seen the context's end
 	}
 	return l.waiting < l.pending
@@ -160,13 +160,13 @@ func (l *lanes[T, K]) next(done *lane[T, K], item *numbered[T]) (*lane[T, K], bo
 	} else if done != nil {
 		l.drop(done)
 	}
-	for l.ready.len() == 0 && !l.closed && l.ctx.Err() == nil {
+	for l.ready.len() == 0 && !l.closed && !l.over() {
 		l.idle++
 		l.changed.Wait() // until employ, close or watch
 	}
 	// With in at its end, what waits in other lanes is for the workers that run an
 	// item of those.
-	if l.ready.len() == 0 || l.ctx.Err() != nil {
+	if l.ready.len() == 0 || l.over() {
 		return nil, false
 	}
 	here := l.ready.pop()

@@ -130,7 +130,7 @@ func run[T, R any](c *crew, workers int, in []T, out []R, f func(context.Context
 
 // work is a worker.
 func work[T, R any](c *crew, own *share, in []T, out []R, f func(context.Context, T) (R, error)) {
-	ctx, watch := c.ctx, c.watch
+	ctx, caller, watch := c.ctx, c.caller, c.watch
 	item := 0
 	capture.Run(func() {
 		for {
@@ -141,7 +141,7 @@ func work[T, R any](c *crew, own *share, in []T, out []R, f func(context.Context
 				}
 				continue
 			}
-			if watch && ctx.Err() != nil {
+			if watch && caller.Err() != nil {
 				c.stop(interval{item, item + 1}, nil)
 				return
 			}

@@ -12,7 +12,8 @@ import (
 // What comes first, a failure or the end of the caller's context, is the cause of
 // that context's end, and the error of the call.
 type ending struct {
-	ctx    context.Context
+	caller context.Context
+	ctx    context.Context // a child
 	cancel context.CancelCauseFunc
 
 	mu         sync.Mutex
@@ -20,7 +21,14 @@ type ending struct {
 	panicked   *braid.PanicError
 }
 
-func (e *ending) begin(ctx context.Context) { e.ctx, e.cancel = context.WithCancelCause(ctx) }
+func (e *ending) begin(caller context.Context) {
+	e.caller = caller
+	e.ctx, e.cancel = context.WithCancelCause(caller)
+}
+
+// over reports whether nothing more is to be started. It asks the caller's context
+// as well, since a child may be cancelled a moment later.
+func (e *ending) over() bool { return e.ctx.Err() != nil || e.caller.Err() != nil }
 
 // fail ends the context, with failure as its cause. A failure that is a
 // *braid.PanicError was a panic; an error of a callback comes in an IndexError.
@@ -45,11 +53,12 @@ func (e *ending) endOf(index int, err error) {
 	}
 }
 
-// cutShort says that the context has ended before all inputs were started.
+// cutShort says that it was over before all inputs were started.
 func (e *ending) cutShort() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.incomplete = true
+	e.cancel(context.Cause(e.caller)) // changes nothing where there was a cause before
 }
 
 // result is the error of the call, or raises its panic. All callbacks have ended.

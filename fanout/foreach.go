@@ -87,7 +87,7 @@ func (l *loop[T]) hand(next numbered[T]) bool {
 func (l *loop[T]) work(next numbered[T]) {
 	capture.Run(func() {
 		for ok := true; ok; next, ok = <-l.items {
-			if l.ctx.Err() != nil {
+			if l.over() {
 				l.cutShort()
 			} else if err := l.f(l.ctx, next.item); err != nil {
 				l.fail(&IndexError{next.index, err})

@@ -13,8 +13,8 @@ import (
 // for the workers, and what the call has come to is returned or raised.
 func drive[T any](e *ending, function string, in iter.Seq[T], take func(T) bool, finish func()) (result error) {
 	capture.Run(func() {
-		guard(function, in, func(item T) bool {
-			if e.ctx.Err() != nil {
+		guard(e, function, in, func(item T) bool {
+			if e.over() {
 				e.cutShort()
 				return false
 			}
@@ -23,7 +23,7 @@ func drive[T any](e *ending, function string, in iter.Seq[T], take func(T) bool,
 	}, func(err error) {
 		if err != nil {
 			e.fail(err)
-		} else if e.ctx.Err() != nil {
+		} else if e.over() {
 			e.cutShort() // who can tell whether the sequence was at its end, or has obeyed?
 		}
 		finish()
@@ -33,26 +33,32 @@ func drive[T any](e *ending, function string, in iter.Seq[T], take func(T) bool,
 }
 
 // guard calls a sequence as it is, not by range, and keeps what it may do wrong
-// from doing harm: what it yields after take has said no, or after it has returned,
-// is not taken; and yielding on two goroutines at once panics.
-func guard[T any](function string, in iter.Seq[T], take func(T) bool) {
+// from doing harm. What it yields after take has said no, or after it has returned,
+// is not taken. Yielding on two goroutines at once panics, in whichever comes second,
+// and in the call.
+func guard[T any](e *ending, function string, in iter.Seq[T], take func(T) bool) {
 	const open, busy, over = 0, 1, 2
 	var state atomic.Int32
+	refuse := func() {
+		panicked := capture.Error(function + ": the sequence yields on two goroutines at once")
+		e.fail(panicked) // so that the other one goes on
+		panic(panicked)
+	}
 	defer func() {
 		if state.Swap(over) == busy {
-			panic(function + ": the sequence has returned while it yields on another goroutine")
+			refuse() // in has returned, and on another goroutine it has not
 		}
 	}()
 	in(func(item T) (more bool) {
 		if !state.CompareAndSwap(open, busy) {
 			if state.Load() == busy {
-				panic(function + ": the sequence yields on two goroutines at once")
+				refuse()
 			}
 			return false
 		}
 		defer func() {
 			if more {
-				state.CompareAndSwap(busy, open) // unless the sequence has returned meanwhile
+				state.CompareAndSwap(busy, open) // unless in has returned meanwhile
 			} else {
 				state.Store(over) // take has said no, or panicked
 			}
