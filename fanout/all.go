@@ -7,9 +7,9 @@ import (
 	"github.com/braidgo/braid/internal/argument"
 )
 
-// All calls all functions at the same time, each on a goroutine of its own. The
-// first error cancels the others' context, and All returns it as an [*IndexError]
-// whose Index is the function's place among the arguments.
+// All calls all functions at the same time. The first error cancels the others'
+// context, and All returns it as an [*IndexError] whose Index is the function's place
+// among the arguments. A function that has not begun by then is not called.
 //
 //	Goroutines: one a function; none after it returns.
 //	Blocks:     until all functions have ended. Safe for concurrent use.

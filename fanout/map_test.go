@@ -276,7 +276,7 @@ func TestAll(t *testing.T) {
 		require.NoError(t, fanout.All(t.Context(), meet, meet, meet), "all at the same time")
 
 		wait := func(ctx context.Context) error { <-ctx.Done(); time.Sleep(time.Second); return ctx.Err() }
-		fail := func(context.Context) error { return errElement }
+		fail := func(context.Context) error { synctest.Wait(); return errElement }
 		begin := time.Now()
 		err := fanout.All(t.Context(), wait, fail, wait)
 		require.Equal(t, &fanout.IndexError{Index: 1, Err: errElement}, err)
