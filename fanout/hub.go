@@ -3,9 +3,8 @@ package fanout
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"slices"
 	"sync"
+	"time"
 
 	"github.com/braidgo/braid/internal/argument"
 )
@@ -35,7 +34,7 @@ type Hub[T any] struct {
 	closed        bool
 	subscriptions []*Subscription[T]
 	channels      []chan<- T // theirs, side by side because every value visits all of them; nil with Disconnect
-	lists         sync.Pool  // of *[]*Subscription[T], empty
+	deliveries    sync.Pool  // of *delivery[T], finished
 }
 
 // Policy says what becomes of a value for which a subscriber has no room.
@@ -74,20 +73,18 @@ func (h *Hub[T]) Publish(ctx context.Context, v T) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	full, err := h.offer(v)
-	if len(full) == 0 {
+	d, err := h.offer(v)
+	if d == nil {
 		return err
 	}
-	err = h.wait(ctx, v, full)
-	h.recycle(full) // emptied
+	err = d.wait(ctx, v)
+	h.deliveries.Put(d)
 	return err
 }
 
-func (h *Hub[T]) recycle(list []*Subscription[T]) { h.lists.Put(&list) }
-
-// offer serves all who need no waiting and returns the others. The channel of each
-// of those stays open until its release.
-func (h *Hub[T]) offer(v T) (full []*Subscription[T], err error) {
+// offer serves all who need no waiting and returns the others, or nil. The channel
+// of each of those stays open until its release.
+func (h *Hub[T]) offer(v T) (d *delivery[T], err error) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	if h.closed {
@@ -103,65 +100,15 @@ func (h *Hub[T]) offer(v T) (full []*Subscription[T], err error) {
 		if s.refuse(v) {
 			continue
 		}
-		if full == nil {
-			if list, ok := h.lists.Get().(*[]*Subscription[T]); ok {
-				full = (*list)[:0]
+		if d == nil {
+			if d, _ = h.deliveries.Get().(*delivery[T]); d == nil {
+				d = &delivery[T]{timer: time.NewTimer(0)}
 			}
 		}
 		s.senders.Add(1)
-		full = append(full, s)
+		d.full = append(d.full, s)
 	}
-	return full, nil
-}
-
-// turns is how often those without room are given a turn on the processor before
-// the publisher goes to sleep: it is cheaper than to be woken by each of many.
-const turns = 3
-
-// wait serves those who had no room. No lock is held while it waits.
-func (h *Hub[T]) wait(ctx context.Context, v T, full []*Subscription[T]) (err error) {
-	leave := func(s *Subscription[T]) {
-		if s.release() == ErrClosed {
-			err = ErrClosed
-		}
-	}
-	full = slices.DeleteFunc(full, func(s *Subscription[T]) bool {
-		if s.policy == Disconnect {
-			s.end(ErrSlow)
-			leave(s)
-		}
-		return s.policy == Disconnect
-	})
-	for turn := 1; len(full) > 0; turn++ {
-		if turn <= turns {
-			runtime.Gosched()
-		} else if served := await(ctx, v, outlets(full)); served >= 0 {
-			leave(full[served])
-			full = slices.Delete(full, served, served+1)
-		} else {
-			for _, s := range full {
-				s.missed.Add(1)
-				leave(s)
-			}
-			return context.Cause(ctx)
-		}
-		full = slices.DeleteFunc(full, func(s *Subscription[T]) bool {
-			served := s.out.offer(v)
-			if served {
-				leave(s)
-			}
-			return served
-		})
-	}
-	return err
-}
-
-func outlets[T any](subscriptions []*Subscription[T]) []outlet[T] {
-	outs := make([]outlet[T], len(subscriptions))
-	for i, s := range subscriptions {
-		outs[i] = s.out
-	}
-	return outs
+	return d, nil
 }
 
 // Subscribe returns a subscription to what is published from now on. buffer is how

@@ -37,7 +37,7 @@ func idleWork(name, title, task string, patience time.Duration, limit float64, p
 		bounds:  []bound{atMost(limit, "goroutines", func(r result) float64 { return median(r.series[braid].values) })},
 	}
 	for _, p := range pools {
-		w.contenders = append(w.contenders, contender{p.name, p.setup, p.peer, func(n int) int {
+		w.contenders = append(w.contenders, contender{name: p.name, setup: p.setup, peer: p.peer, run: func(n int) int {
 			return goroutinesLeft(p.open, n, patience)
 		}})
 	}

@@ -24,7 +24,10 @@ import (
 
 // works lists all there is to do. A new section is a new file and its line here.
 func works() []work {
-	return slices.Concat(submitWorks(), waitWorks(), memoryWorks(), idleWorks())
+	return slices.Concat(
+		submitWorks(), waitWorks(), memoryWorks(), idleWorks(), // workerpool
+		mapWorks(), byKeyWorks(), hubWorks(), flightWorks(), // fanout
+	)
 }
 
 func main() {

@@ -43,7 +43,7 @@ func oneEach(n int) int { return n }
 func counting(pools []pool, workers, submitters int, do func()) []contender {
 	var contenders []contender
 	for _, p := range pools {
-		contenders = append(contenders, contender{p.name, p.setup, p.peer, func(n int) int {
+		contenders = append(contenders, contender{name: p.name, setup: p.setup, peer: p.peer, run: func(n int) int {
 			var ran atomic.Int64
 			submit, shut := p.open(workers, func() { do(); ran.Add(1) })
 			var submitting sync.WaitGroup

@@ -21,9 +21,17 @@ func printResult(out io.Writer, r result) {
 		if slices.Min(r.series[braid].values) > 0 {
 			ratio = fmt.Sprintf("%.2f", r.ratio(c.name, braid))
 		}
-		fmt.Fprintf(out, "| %s | %.0f | %.0f to %.0f | %s | %s | `%s` |\n",
-			c.name, middle(c), slices.Min(values), slices.Max(values), allocs, ratio, c.setup)
+		fmt.Fprintf(out, "| %s | %s | %s to %s | %s | %s | `%s` |\n",
+			c.name, figure(middle(c)), figure(slices.Min(values)), figure(slices.Max(values)), allocs, ratio, c.setup)
 	}
+}
+
+// figure prints what is small with two decimals.
+func figure(value float64) string {
+	if value < 10 {
+		return fmt.Sprintf("%.2f", value)
+	}
+	return fmt.Sprintf("%.0f", value)
 }
 
 // printBounds prints the table of everything that is required of braid, and tells whether all of it is met.

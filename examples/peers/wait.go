@@ -14,7 +14,7 @@ import (
 // costs shows.
 func waitWorks() []work {
 	roundTrip := waitWork("wait/1", "`Go` then `Wait`, one result at a time", 1)
-	roundTrip.contenders = append(roundTrip.contenders, contender{tunnyPool, "NewFunc(8, …), Process", true, func(n int) int {
+	roundTrip.contenders = append(roundTrip.contenders, contender{name: tunnyPool, setup: "NewFunc(8, …), Process", peer: true, run: func(n int) int {
 		var count atomic.Int64
 		pool := tunny.NewFunc(workers, func(any) any { return int(count.Add(1)) })
 		defer pool.Close()
@@ -37,7 +37,7 @@ func waitWork(name, title string, window int) work {
 			fasterThan("pond", 2.5, func(c contender) bool { return c.name == pond }),
 		},
 		contenders: []contender{
-			{braid, "workerpool.New(8, workerpool.Queue(1024))", false, func(n int) int {
+			{name: braid, setup: "workerpool.New(8, workerpool.Queue(1024))", run: func(n int) int {
 				var count atomic.Int64
 				task := func(context.Context) (int, error) { return int(count.Add(1)), nil }
 				pool := workerpool.New(workers, workerpool.Queue(queue))
@@ -46,7 +46,7 @@ func waitWork(name, title string, window int) work {
 					func() *workerpool.Future[int] { return workerpool.Go(ctx, pool, task) },
 					func(future *workerpool.Future[int]) int { return mustGet(future.Wait(ctx)) })
 			}},
-			{pond, "NewResultPool[int](8, WithQueueSize(1024)), SubmitErr", true, func(n int) int {
+			{name: pond, setup: "NewResultPool[int](8, WithQueueSize(1024)), SubmitErr", peer: true, run: func(n int) int {
 				var count atomic.Int64
 				task := func() (int, error) { return int(count.Add(1)), nil }
 				pool := pondpool.NewResultPool[int](workers, pondpool.WithQueueSize(queue))
@@ -55,7 +55,7 @@ func waitWork(name, title string, window int) work {
 					func() pondpool.ResultTask[int] { return pool.SubmitErr(task) },
 					func(future pondpool.ResultTask[int]) int { return mustGet(future.Wait()) })
 			}},
-			{bufferedChannel, "8 goroutines, make(chan chan int, 1024), a channel for each result", false, func(n int) int {
+			{name: bufferedChannel, setup: "8 goroutines, make(chan chan int, 1024), a channel for each result", run: func(n int) int {
 				var count atomic.Int64
 				tasks := make(chan chan int, queue)
 				defer close(tasks) // ends the workers
@@ -70,7 +70,7 @@ func waitWork(name, title string, window int) work {
 					func() chan int { result := make(chan int, 1); tasks <- result; return result },
 					func(result chan int) int { return <-result })
 			}},
-			{goroutinePerTask, "go, a channel for each result", false, func(n int) int {
+			{name: goroutinePerTask, setup: "go, a channel for each result", run: func(n int) int {
 				var count atomic.Int64
 				return collect(n, window,
 					func() chan int {
@@ -101,7 +101,7 @@ func collect[F any](n, window int, start func() F, wait func(F) int) (sum int) {
 	return sum
 }
 
-func mustGet(value int, err error) int {
+func mustGet[T any](value T, err error) T {
 	must(err)
 	return value
 }

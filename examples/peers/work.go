@@ -28,6 +28,11 @@ type contender struct {
 	name, setup string
 	peer        bool // another library, rather than braid or the plain language
 	run         func(n int) int
+
+	// Where looking at the results would take as long as the work, proof does it instead, after the clock has
+	// stopped; and prepare, before it starts, makes the input. Most contenders need neither.
+	prepare func(n int)
+	proof   func() int
 }
 
 // A sample is what one run came to.
@@ -35,7 +40,21 @@ type sample struct{ value, allocs float64 }
 
 // check is one run; a wrong result is an error.
 func (w work) check(c contender, n int) error {
-	if got, want := c.run(n), w.want(n); got != want {
+	c.begin(n)
+	return w.verify(c, n, c.run(n))
+}
+
+func (c contender) begin(n int) {
+	if c.prepare != nil {
+		c.prepare(n)
+	}
+}
+
+func (w work) verify(c contender, n, got int) error {
+	if c.proof != nil {
+		got = c.proof()
+	}
+	if want := w.want(n); got != want {
 		return fmt.Errorf("%s: %s: %d tasks came to %d, not to %d", w.name, c.name, n, got, want)
 	}
 	return nil
@@ -44,14 +63,15 @@ func (w work) check(c contender, n int) error {
 // timed measures nanoseconds and heap allocations a task, from the opening of a pool to its end: among
 // so many tasks neither shows.
 func timed(w work, c contender, n int) (sample, error) {
+	c.begin(n)
 	var before, after runtime.MemStats
 	runtime.GC() // what the contender before has left is not this one's to clear
 	runtime.ReadMemStats(&before)
 	start := time.Now()
-	err := w.check(c, n)
+	got := c.run(n)
 	elapsed := time.Since(start)
 	runtime.ReadMemStats(&after)
-	return sample{float64(elapsed) / float64(n), float64(after.Mallocs-before.Mallocs) / float64(n)}, err
+	return sample{float64(elapsed) / float64(n), float64(after.Mallocs-before.Mallocs) / float64(n)}, w.verify(c, n, got)
 }
 
 // A result is all the samples of a work, one a round for each contender.
