@@ -44,22 +44,21 @@ func Hedge[R any](ctx context.Context, delay time.Duration, attempts int, f func
 		return none, context.Cause(ctx)
 	}
 	r := newRace(ctx, 1, attempts, discard)
+	more := func() bool { return !r.decided && len(r.attempts) < attempts && ctx.Err() == nil }
 	r.start(f)
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	for r.running > 0 {
-		more := !r.decided && len(r.attempts) < attempts && ctx.Err() == nil
 		var due <-chan time.Time // nil, which is never ready, when there will be no more
-		if more {
+		if more() {
 			due = timer.C
 		}
 		select {
 		case o := <-r.outcomes: // every attempt sends one
 			r.note(o)
-			more = more && !r.decided && ctx.Err() == nil // then it has failed: do not wait for the timer
 		case <-due:
 		}
-		if more {
+		if more() { // it is time, or an attempt has failed
 			r.start(f)
 			timer.Reset(delay)
 		}

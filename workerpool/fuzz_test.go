@@ -15,45 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/testkit"
 )
-
-// program is a fuzzer's input, read as a list of choices. Where it ends, so does
-// the test; a choice beyond its end is the first.
-type program []byte
-
-const longestProgram = 300
-
-func (p *program) choose(n int) int {
-	if len(*p) == 0 {
-		return 0
-	}
-	choice := int((*p)[0]) % n
-	*p = (*p)[1:]
-	return choice
-}
-
-func fuzz(f *testing.F, run func(*testing.T, *program)) {
-	for seed := range 40 { // a linear congruential generator is random enough
-		state, bytes := uint32(seed)*2654435761+1, make([]byte, 20+seed*3)
-		for i := range bytes {
-			state = state*1664525 + 1013904223
-			bytes[i] = byte(state >> 24)
-		}
-		f.Add(bytes)
-	}
-	f.Fuzz(func(t *testing.T, bytes []byte) {
-		if len(bytes) > longestProgram {
-			t.Skip("a shorter one finds the same")
-		}
-		synctest.Test(t, func(t *testing.T) { run(t, (*program)(&bytes)) })
-	})
-}
 
 // ---- A Pool against its model ------------------------------------------------
 
 // FuzzPool has one goroutine do one thing after the other to a pool and to its
 // model, lets everything come to rest each time, and wants them to agree.
-func FuzzPool(f *testing.F) { fuzz(f, fuzzPool) }
+func FuzzPool(f *testing.F) { testkit.Fuzz(f, fuzzPool) }
 
 // flat is a pool whose tasks do not use it.
 type flat struct {
@@ -88,8 +57,8 @@ type flatClose struct {
 // outcome is there when the call has returned.
 type outcome struct{ err error }
 
-func fuzzPool(t *testing.T, p *program) {
-	f := &flat{t: t, model: &model{limit: 1 + p.choose(4), size: p.choose(6)}, idle: time.Duration(p.choose(2)*3) * time.Second}
+func fuzzPool(t *testing.T, p *testkit.Program) {
+	f := &flat{t: t, model: &model{limit: 1 + p.Choose(4), size: p.Choose(6)}, idle: time.Duration(p.Choose(2)*3) * time.Second}
 	f.limit.Store(int64(f.model.limit))
 	f.pool = New(f.model.limit, Queue(f.model.size), IdleTimeout(f.idle), OnPanic(func(*braid.PanicError) { f.hooked.Add(1) }))
 	for len(*p) > 0 {
@@ -109,30 +78,30 @@ func fuzzPool(t *testing.T, p *program) {
 	require.True(t, f.model.done())
 }
 
-func (f *flat) step(p *program) {
+func (f *flat) step(p *testkit.Program) {
 	f.model.moved = f.model.now
-	switch op := p.choose(20); {
+	switch op := p.Choose(20); {
 	case op < 10:
-		f.submit(op, kind(p.choose(int(kinds))), p.choose(4) > 0)
+		f.submit(op, kind(p.Choose(int(kinds))), p.Choose(4) > 0)
 	case op < 13 && len(f.tasks) > 0:
-		task := f.tasks[p.choose(len(f.tasks))]
+		task := f.tasks[p.Choose(len(f.tasks))]
 		task.release()
 		f.model.release(task.modelTask)
 	case op < 15 && len(f.tasks) > 0:
-		if task := f.tasks[p.choose(len(f.tasks))]; task.cancel != nil {
+		if task := f.tasks[p.Choose(len(f.tasks))]; task.cancel != nil {
 			task.cancel(errCancel)
 			f.model.cancel(task.modelTask)
 		}
 	case op == 15:
-		limit := 1 + p.choose(5)
+		limit := 1 + p.Choose(5)
 		f.limit.Store(int64(limit))
 		f.pool.Resize(limit)
 		f.model.resize(limit)
 	case op < 18:
-		f.advance(time.Duration(1+p.choose(4)) * time.Second)
-	case op == 18 && p.choose(4) == 0:
-		f.shutdown(time.Duration(p.choose(4))*time.Second + time.Second/2)
-	case op == 19 && p.choose(8) == 0:
+		f.advance(time.Duration(1+p.Choose(4)) * time.Second)
+	case op == 18 && p.Choose(4) == 0:
+		f.shutdown(time.Duration(p.Choose(4))*time.Second + time.Second/2)
+	case op == 19 && p.Choose(8) == 0:
 		f.model.drop()
 		f.close(&flatClose{}, f.pool.Close)
 	}
@@ -291,7 +260,7 @@ func requireOutcome(t *testing.T, got *outcome, over bool, err error, who string
 // FuzzNesting gives a pool trees of tasks that submit and await their children.
 // What happens depends on the scheduler, so there is no exact model, but there
 // are laws: see (*nest).check and (*nest).finish.
-func FuzzNesting(f *testing.F) { fuzz(f, fuzzNesting) }
+func FuzzNesting(f *testing.F) { testkit.Fuzz(f, fuzzNesting) }
 
 type nest struct {
 	t        *testing.T
@@ -319,37 +288,37 @@ type node struct {
 	awaits   atomic.Pointer[[]*node] // what it waits for now
 }
 
-func fuzzNesting(t *testing.T, p *program) {
-	n := &nest{t: t, limit: 1 + p.choose(4), gate: make(chan struct{})}
-	n.pool = New(n.limit, Queue(p.choose(4)), IdleTimeout(time.Duration(p.choose(2))*time.Second), OnPanic(func(*braid.PanicError) {}))
+func fuzzNesting(t *testing.T, p *testkit.Program) {
+	n := &nest{t: t, limit: 1 + p.Choose(4), gate: make(chan struct{})}
+	n.pool = New(n.limit, Queue(p.Choose(4)), IdleTimeout(time.Duration(p.Choose(2))*time.Second), OnPanic(func(*braid.PanicError) {}))
 	var cancels []context.CancelCauseFunc
 	for len(*p) > 0 {
-		switch op := p.choose(16); {
+		switch op := p.Choose(16); {
 		case op < 9:
 			ctx := context.Background()
-			if p.choose(2) == 0 {
+			if p.Choose(2) == 0 {
 				var cancel context.CancelCauseFunc
 				ctx, cancel = context.WithCancelCause(ctx)
 				cancels = append(cancels, cancel)
 			}
-			root := &node{nest: n, kind: returns, way: p.choose(ways), children: []*node{n.tree(p, 3)}}
+			root := &node{nest: n, kind: returns, way: p.Choose(ways), children: []*node{n.tree(p, 3)}}
 			n.calls.Go(func() { root.runChildren(ctx) })
 		case op == 9 && len(cancels) > 0:
-			cancels[p.choose(len(cancels))](errCancel)
+			cancels[p.Choose(len(cancels))](errCancel)
 		case op == 10:
 			close(n.gate)
 			n.gate = make(chan struct{})
 		case op == 11:
-			limit := 1 + p.choose(4)
+			limit := 1 + p.Choose(4)
 			n.limit = max(n.limit, limit)
 			n.pool.Resize(limit)
 		case op < 14:
-			time.Sleep(time.Duration(1+p.choose(3)) * time.Second)
-		case op == 14 && p.choose(6) == 0:
-			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(p.choose(4))*time.Second)
+			time.Sleep(time.Duration(1+p.Choose(3)) * time.Second)
+		case op == 14 && p.Choose(6) == 0:
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(p.Choose(4))*time.Second)
 			n.closing = true
 			n.calls.Go(func() { n.pool.Shutdown(ctx); cancel() })
-		case op == 15 && p.choose(6) == 0:
+		case op == 15 && p.Choose(6) == 0:
 			n.closing = true
 			n.calls.Go(func() { n.pool.Close() })
 		}
@@ -363,11 +332,11 @@ func fuzzNesting(t *testing.T, p *program) {
 	}
 }
 
-func (n *nest) tree(p *program, depth int) *node {
-	root := &node{nest: n, kind: kind(p.choose(int(kinds))), way: p.choose(ways), gate: n.gate}
+func (n *nest) tree(p *testkit.Program, depth int) *node {
+	root := &node{nest: n, kind: kind(p.Choose(int(kinds))), way: p.Choose(ways), gate: n.gate}
 	n.nodes = append(n.nodes, root)
 	if depth > 1 {
-		for range p.choose(4) {
+		for range p.Choose(4) {
 			root.children = append(root.children, n.tree(p, depth-1))
 		}
 	}
@@ -516,7 +485,7 @@ func (n *nest) finish() {
 
 // FuzzStateful opens and closes states by a pattern of failures and delays, and
 // has tasks use them that the scheduler mixes, so that it checks laws only.
-func FuzzStateful(f *testing.F) { fuzz(f, fuzzStateful) }
+func FuzzStateful(f *testing.F) { testkit.Fuzz(f, fuzzStateful) }
 
 type owners struct {
 	t              *testing.T
@@ -564,24 +533,24 @@ func (o *owners) close(s *owned) error {
 	return how.do(context.Background(), nil)
 }
 
-func fuzzStateful(t *testing.T, p *program) {
+func fuzzStateful(t *testing.T, p *testkit.Program) {
 	o := &owners{t: t, gate: make(chan struct{})}
-	for range 1 + p.choose(4) {
-		o.opens = append(o.opens, []kind{returns, returns, sleeps, fails, panics, exits}[p.choose(6)])
-		o.shuts = append(o.shuts, []kind{returns, returns, sleeps, fails, panics, exits}[p.choose(6)])
+	for range 1 + p.Choose(4) {
+		o.opens = append(o.opens, []kind{returns, returns, sleeps, fails, panics, exits}[p.Choose(6)])
+		o.shuts = append(o.shuts, []kind{returns, returns, sleeps, fails, panics, exits}[p.Choose(6)])
 	}
-	o.pool = NewStateful(1+p.choose(4), o.open, o.close, Queue(p.choose(4)),
-		IdleTimeout(time.Duration(p.choose(2))*time.Second), OnPanic(func(*braid.PanicError) {}))
+	o.pool = NewStateful(1+p.Choose(4), o.open, o.close, Queue(p.Choose(4)),
+		IdleTimeout(time.Duration(p.Choose(2))*time.Second), OnPanic(func(*braid.PanicError) {}))
 	var calls sync.WaitGroup
 	over := false
 	ctx, cancel := context.WithCancelCause(context.Background())
 	for len(*p) > 0 {
-		switch op := p.choose(16); {
+		switch op := p.Choose(16); {
 		case op < 6:
-			ctx, k, nested, gate := ctx, kind(p.choose(int(kinds))), p.choose(3), o.gate
+			ctx, k, nested, gate := ctx, kind(p.Choose(int(kinds))), p.Choose(3), o.gate
 			calls.Go(func() { o.do(ctx, k, nested, gate, false) })
 		case op < 9:
-			ctx, k, n, gate, try := ctx, kind(p.choose(int(kinds))), p.choose(5), o.gate, p.choose(2) == 0
+			ctx, k, n, gate, try := ctx, kind(p.Choose(int(kinds))), p.Choose(5), o.gate, p.Choose(2) == 0
 			calls.Go(func() { o.group(ctx, k, n, gate, try) })
 		case op == 9:
 			cancel(errCancel)
@@ -590,12 +559,12 @@ func fuzzStateful(t *testing.T, p *program) {
 			close(o.gate)
 			o.gate = make(chan struct{})
 		case op == 11:
-			o.pool.Resize(1 + p.choose(4))
+			o.pool.Resize(1 + p.Choose(4))
 		case op < 14:
-			time.Sleep(time.Duration(1+p.choose(3)) * time.Second)
-		case p.choose(8) == 0:
+			time.Sleep(time.Duration(1+p.Choose(3)) * time.Second)
+		case p.Choose(8) == 0:
 			over = true
-			short, cancel := context.WithTimeout(t.Context(), time.Duration(p.choose(4))*time.Second)
+			short, cancel := context.WithTimeout(t.Context(), time.Duration(p.Choose(4))*time.Second)
 			calls.Go(func() { o.pool.Shutdown(short); cancel() })
 		}
 		synctest.Wait()
