@@ -2,12 +2,13 @@
 // parts of concurrent programs that are easy to write and hard to get right. They
 // are there to be imported and to be read.
 //
-// The patterns are in the packages below this one. There is one so far:
+// The patterns are in the packages below this one. There are two so far:
 //
 //   - [github.com/braidgo/braid/workerpool], a bounded set of goroutines that run tasks
+//   - [github.com/braidgo/braid/fanout], one piece of work spread over many goroutines, and gathered again
 //
-// Packages for fanning work out, for pipelines and for rate limits are planned.
-// This package itself holds what they share: [PanicError] and [ErrGoexit].
+// Packages for pipelines and for rate limits are planned. This package itself
+// holds what they share: [PanicError], [ErrGoexit] and [ErrKey].
 //
 // # Words
 //

@@ -62,7 +62,7 @@
 //
 // # When not to use it
 //
-// For a slice to be processed, fan the work out over it; a pool is for tasks
+// For a slice or a sequence use fanout.Map or fanout.ForEach; a pool is for tasks
 // that come one by one over the life of a program. For a few tasks use go
 // statements and a sync.WaitGroup. To limit how often something happens, rather
 // than how many at once, use a rate limiter. Tasks that only compute gain

@@ -6,21 +6,16 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"github.com/braidgo/braid/workerpool"
+	"github.com/braidgo/braid/fanout"
 )
 
 // region mended
-func hashAll(ctx context.Context, pool *workerpool.Pool,
+func hashAll(ctx context.Context,
 	files []string) ([]string, error) {
-	sums := make([]string, len(files))
-	group := pool.Group(ctx)
-	for i, file := range files {
-		group.Go(func(context.Context) error {
-			sums[i] = hash(file)
-			return nil
+	return fanout.Map(ctx, 8, files,
+		func(_ context.Context, file string) (string, error) {
+			return hash(file), nil
 		})
-	}
-	return sums, group.Wait()
 }
 
 // endregion
@@ -28,10 +23,8 @@ func hashAll(ctx context.Context, pool *workerpool.Pool,
 func hash(file string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(file)))[:8] }
 
 func main() {
-	pool := workerpool.New(4)
-	defer pool.Close()
 	files := []string{"a", "b", "c", "d", "e"}
-	sums, err := hashAll(context.Background(), pool, files)
+	sums, err := hashAll(context.Background(), files)
 	if err != nil {
 		fmt.Println(err)
 	}
