@@ -70,7 +70,7 @@ func double(_ context.Context, element int) (int, error) { return 2 * element, n
 func compute(microseconds int) function {
 	return func(_ context.Context, element int) (int, error) {
 		x := uint64(element) | 1
-		for range 460 * microseconds {
+		for range 600 * microseconds {
 			x ^= x << 13
 			x ^= x >> 7
 			x ^= x << 17
