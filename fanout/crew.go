@@ -37,8 +37,8 @@ type crew struct {
 
 	sharing   sync.Mutex // never held while a callback runs
 	look      int        // the share that refill looks at next
-	stopped   bool
-	unstarted []interval // what was left to start then
+	stopped   bool       // all shares are empty, for good
+	unstarted []interval // what was in them when they were cleared
 }
 
 // interval is the items from lo to before hi.
@@ -173,6 +173,9 @@ func work[T, R any](c *crew, own *share, in []T, out []R, f func(context.Context
 func (c *crew) refill(own *share) bool {
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
+	if c.stopped {
+		return false
+	}
 	for range c.shares {
 		if taken, ok := c.shares[c.look].takeOver(); ok {
 			own.fill(taken.lo, taken.hi)
@@ -180,6 +183,7 @@ func (c *crew) refill(own *share) bool {
 		}
 		c.look = (c.look + 1) % len(c.shares)
 	}
+	c.stopped = true
 	return false
 }
 
@@ -190,12 +194,12 @@ func (c *crew) stop(rest interval, failure error) {
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
 	c.leave(rest)
-	for w := range c.shares {
-		if !c.stopped {
+	if !c.stopped {
+		c.stopped = true
+		for w := range c.shares {
 			c.leave(c.shares[w].clear())
 		}
 	}
-	c.stopped = true
 	if failure != nil {
 		c.fail(failure)
 	} else {

@@ -39,6 +39,9 @@ func (e *ending) fail(failure error) {
 	if panicked, ok := failure.(*braid.PanicError); ok && e.panicked == nil {
 		e.panicked = panicked
 	}
+	if e.caller.Err() != nil { // which a child of a foreign context may not know yet
+		e.cancel(context.Cause(e.caller))
+	}
 	e.cancel(failure)
 }
 

@@ -36,8 +36,8 @@ type Flight[K comparable, V any] struct {
 }
 
 // Do returns what call returns, or what the call returns that is already running
-// for the same key; shared says that others have got the same value. The error of
-// call is returned as it is.
+// for the same key; shared says that others get the same value. The error of call is
+// returned as it is.
 //
 // Each caller obeys its own ctx: when that is done, Do returns with its cause, and the
 // call goes on for the others. Only the last one, for whom nobody else waits, cancels
@@ -46,7 +46,8 @@ type Flight[K comparable, V any] struct {
 //
 // If ctx cannot be done, call runs on the caller's own goroutine. Do fails with
 // [ErrNested] if ctx is from within the call for the same key, with [ErrClosed]
-// after Close, and with braid.ErrKey if the key is not equal to itself.
+// after Close, and with braid.ErrKey if the key is not equal to itself. Two calls that
+// each ask for the other's key wait for each other, until a ctx ends.
 //
 // Contract: that of Flight.
 func (f *Flight[K, V]) Do(ctx context.Context, key K, call func(context.Context) (V, error)) (v V, shared bool, err error) {
@@ -119,10 +120,10 @@ type flightCall[K comparable, V any] struct {
 	value    V
 	err      error
 	panicked *braid.PanicError
+	shared   bool // more than one caller gets the value
 
 	// flight.mu guards these.
 	callers    int // who wait for it
-	shared     bool
 	over       bool
 	done       chan struct{} // closed at the end; made for the first who needs it
 	prev, next *flightCall[K, V]
@@ -155,7 +156,6 @@ func (f *Flight[K, V]) join(ctx context.Context, key K) (c *flightCall[K, V], fi
 			}
 		}
 		c.callers++
-		c.shared = true
 		if c.done == nil {
 			c.done = make(chan struct{})
 		}
@@ -196,6 +196,7 @@ func (c *flightCall[K, V]) finish() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c.over = true
+	c.shared = c.callers > 1
 	f.forget(c)
 	if c.prev != nil {
 		c.prev.next = c.next

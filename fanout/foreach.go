@@ -18,7 +18,7 @@ import (
 //	Blocks:     until in and all calls of f have ended. Safe for concurrent use.
 //	Ends:       when in is exhausted, f fails, or ctx is done.
 //	Panics:     a panic in f or in is raised again here, as a *braid.PanicError.
-//	Memory:     at most workers items in flight, and as many taken from in ahead of them.
+//	Memory:     at most workers items in flight, and as many taken from in ahead of them, but no more than 64.
 //
 // The sequence runs on the caller's goroutine. If it waits, it should obey ctx
 // itself: one that goes on waiting delays the return. Items that were taken from
@@ -34,7 +34,8 @@ func ForEach[T any](ctx context.Context, workers int, in iter.Seq[T], f func(con
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	l := loop[T]{f: f, items: make(chan numbered[T], workers)}
+	// One item more is taken than the channel holds: the one to be sent next.
+	l := loop[T]{f: f, items: make(chan numbered[T], min(workers, mostAhead)-1)}
 	l.begin(ctx)
 	taken := 0
 	return drive(&l.ending, "fanout.ForEach", in, func(item T) bool {
@@ -50,6 +51,10 @@ func ForEach[T any](ctx context.Context, workers int, in iter.Seq[T], f func(con
 		l.workers.Wait()
 	})
 }
+
+// mostAhead is more than is needed to keep any number of workers from waiting for
+// the sequence, if the sequence is quick enough at all.
+const mostAhead = 64
 
 // loop is the workers of a ForEach.
 type loop[T any] struct {

@@ -572,7 +572,6 @@ func calculateFlight(callers []flightCaller) []flightOutcome {
 		by        int
 		end       time.Duration
 		waiting   []int // callers
-		shared    bool
 		abandoned bool
 	}
 	outcomes := make([]flightOutcome, len(callers))
@@ -598,7 +597,7 @@ func calculateFlight(callers []flightCaller) []flightOutcome {
 						outcomes[i] = flightOutcome{err: errLeft, at: now}
 						left[i] = true
 					} else if shared := joinable[c.key]; shared != nil {
-						shared.waiting, shared.shared = append(shared.waiting, i), true
+						shared.waiting = append(shared.waiting, i)
 					} else {
 						joinable[c.key] = &call{by: i, end: now + c.takes, waiting: []int{i}}
 						running = append(running, joinable[c.key])
@@ -635,7 +634,7 @@ func calculateFlight(callers []flightCaller) []flightOutcome {
 					delete(joinable, by.key)
 				}
 				for _, i := range r.waiting {
-					o := flightOutcome{shared: r.shared, at: now}
+					o := flightOutcome{shared: len(r.waiting) > 1, at: now}
 					switch how := by.how; {
 					case r.abandoned && !by.deaf:
 						o = flightOutcome{err: errLeft, at: now}

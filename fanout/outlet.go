@@ -25,6 +25,7 @@ func (o outlet[T]) offer(v T) bool {
 // await waits until one of the outlets has taken v, or is gone, and returns which;
 // or -1, when ctx is done. It is a select statement with as many cases as there
 // are outlets, and that costs some hundred nanoseconds a case. So offer first.
+// There is a limit to the cases; it waits for no more than the first 16,384 outlets.
 func await[T any](ctx context.Context, v T, outs []outlet[T]) int {
 	if len(outs) == 1 {
 		select {
@@ -36,6 +37,7 @@ func await[T any](ctx context.Context, v T, outs []outlet[T]) int {
 			return -1
 		}
 	}
+	outs = outs[:min(len(outs), 1<<14)]
 	value := reflect.ValueOf(&v).Elem() // ValueOf(v) would lose the type of a nil interface
 	cases := make([]reflect.SelectCase, 0, 2*len(outs)+1)
 	for _, o := range outs {

@@ -131,19 +131,29 @@ func (r *race[R]) result() ([]R, error) {
 		r.decide(false)
 	}
 	capture.Run(func() { discardAll(r.late, r.discard) }, func(end error) {
-		if panicked, ok := end.(*braid.PanicError); ok && r.panicked == nil {
+		panicked, ok := end.(*braid.PanicError)
+		if ok && r.panicked == nil {
 			r.panicked = panicked
 		}
+		if end != nil { // what would have been returned is not
+			defer r.raise() // of Goexit, before the goroutine ends
+			discardAll(r.successes, r.discard)
+		}
 	})
+	r.raise()
 	switch {
-	case r.panicked != nil:
-		capture.Raise(r.panicked)
 	case r.successes != nil:
 		return r.successes, nil
 	case r.cause != nil && len(r.failures) == 0:
 		return nil, r.cause
 	}
 	return nil, errors.Join(append([]error{r.cause}, r.failures...)...)
+}
+
+func (r *race[R]) raise() {
+	if r.panicked != nil {
+		capture.Raise(r.panicked)
+	}
 }
 
 // discardAll gets through the list even if discard panics.

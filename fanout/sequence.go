@@ -39,30 +39,43 @@ func drive[T any](e *ending, function string, in iter.Seq[T], take func(T) bool,
 func guard[T any](e *ending, function string, in iter.Seq[T], take func(T) bool) {
 	const open, busy, over = 0, 1, 2
 	var state atomic.Int32
-	refuse := func() {
+	left := make(chan struct{}) // closed by a yield that was inside when in returned
+	refuse := func() error {
 		panicked := capture.Error(function + ": the sequence yields on two goroutines at once")
-		e.fail(panicked) // so that the other one goes on
-		panic(panicked)
+		e.fail(panicked) // so that whoever is inside comes out
+		return panicked
 	}
 	defer func() {
-		if state.Swap(over) == busy {
-			refuse() // in has returned, and on another goroutine it has not
+		if state.Swap(over) == busy { // by another goroutine
+			panicked := refuse()
+			<-left
+			panic(panicked)
 		}
 	}()
 	in(func(item T) (more bool) {
 		if !state.CompareAndSwap(open, busy) {
 			if state.Load() == busy {
-				refuse()
+				panic(refuse())
 			}
 			return false
 		}
+		returned := false
 		defer func() {
+			if recovered := recover(); !returned && recovered != nil {
+				panicked := capture.Error(recovered)
+				e.fail(panicked) // before in can swallow it
+				defer panic(panicked)
+			}
+			next := int32(over)
 			if more {
-				state.CompareAndSwap(busy, open) // unless in has returned meanwhile
-			} else {
-				state.Store(over) // take has said no, or panicked
+				next = open
+			}
+			if !state.CompareAndSwap(busy, next) {
+				close(left)
 			}
 		}()
-		return take(item)
+		more = take(item)
+		returned = true
+		return more
 	})
 }

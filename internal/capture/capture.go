@@ -34,23 +34,29 @@ func Run(f func(), end func(error)) {
 // is ending by runtime.Goexit. A panic that was captured before, on its way from
 // another goroutine, keeps its stack, which shows where it began.
 func Error(recovered any) error {
-	switch value := recovered.(type) {
-	case nil:
+	if recovered == nil {
 		return braid.ErrGoexit
-	case *braid.PanicError:
-		return value
-	default:
-		return &braid.PanicError{Value: value, Stack: debug.Stack()}
 	}
+	if captured, ok := recovered.(*braid.PanicError); ok && captured != nil {
+		return captured
+	}
+	return &braid.PanicError{Value: recovered, Stack: debug.Stack()}
 }
 
 // Raise panics with a captured panic, so that whoever recovers finds the stack it
 // came from. net/http's ErrAbortHandler is raised as it is: the server that
-// recovers it compares the value. It is known by its text, because a package for
-// goroutines should not bring an HTTP server with it.
+// recovers it compares the value.
 func Raise(captured *braid.PanicError) {
-	if err, ok := captured.Value.(error); ok && err.Error() == "net/http: abort Handler" {
-		panic(err)
+	if isAbortHandler(captured.Value) {
+		panic(captured.Value)
 	}
 	panic(captured)
+}
+
+// isAbortHandler knows net/http's error by its text, because a package for
+// goroutines should not bring an HTTP server with it. An Error method may panic, too.
+func isAbortHandler(value any) (is bool) {
+	defer func() { is = recover() == nil && is }()
+	err, ok := value.(error)
+	return ok && err.Error() == "net/http: abort Handler"
 }
