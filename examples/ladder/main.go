@@ -46,7 +46,9 @@ func showAll(only string) error {
 		if only != "" && only != ladder.Name {
 			continue
 		}
-		shown++
+		if shown++; shown > 1 {
+			fmt.Println()
+		}
 		if err := show(ladder); err != nil {
 			return fmt.Errorf("%s: %w", ladder.Name, err)
 		}

@@ -51,6 +51,7 @@ func ByHand(ctx context.Context, replicas []string, ask Ask) (winner io.ReadClos
 				winner = answer // read after Wait
 				end()
 			default:
+				cancel()
 				answer.Close()
 			}
 		})

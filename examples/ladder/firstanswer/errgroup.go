@@ -17,8 +17,8 @@ var errAnswered = errors.New("a replica has answered")
 //
 // What it cannot survive: all share the group's context, which dies with the answer, and then
 // the answer cannot be read. Whoever reads it at once, within ask, is spared that. A panic ends
-// the program. After runtime.Goexit the group has nothing to say, and it is errNoAnswer that
-// saves the caller from an answer that is nil.
+// the program. A replica that calls runtime.Goexit has neither failed nor answered: if nobody
+// else has, errNoAnswer saves the caller from an answer that is nil, and says no more.
 func Errgroup(ctx context.Context, replicas []string, ask Ask) (io.ReadCloser, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

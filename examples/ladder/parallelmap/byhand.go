@@ -15,10 +15,10 @@ var errGoexit = errors.New("the call ended by runtime.Goexit")
 // there already: whoever adds one to the index has claimed an element. And no channel of
 // results: whoever has claimed an element writes its place in out.
 //
-// It survives all of the cases. What it does not do: when f takes nanoseconds, the workers
-// are busy with the index and not with f, because each addition takes the index away from
-// another processor's cache. And a panic becomes an error like any other, whose stack is text:
-// a caller that looks only for the errors it knows will not notice that its program is broken.
+// It survives all of the cases. What it does not do well: where f takes nanoseconds and the
+// processors are many, they are busy with the index and not with f, because each addition takes
+// it away from another one's cache. And a panic becomes an error like any other: a caller that
+// logs errors and goes on may not notice that its program is broken.
 func ByHand(ctx context.Context, workers int, in []int, f Func) ([]int, error) {
 	// The first call of cancel sets the cause for good: it is the first error, and it
 	// reaches every running call as a dead context. No lock, no sync.Once.

@@ -44,7 +44,7 @@ var cases = []matrix.Case[Map]{
 		Run: waitForEachOther, Want: verdicts{ok, ok, ok, ok, ok}},
 	{Name: "one waits for the next to start", Asks: "Is nothing held back behind it, after all the quick ones?",
 		Run: waitForTheNext, Want: verdicts{ok, ok, ok, ok, ok}},
-	{Name: "the dear ones are at the end", Asks: "Do the workers share them, whoever they fell to?",
+	{Name: "the expensive ones are at the end", Asks: "Do the workers share them, whoever they fell to?",
 		Run: skewed, Want: verdicts{ok, ok, ok, ok, ok}},
 	{Name: "a million elements", Asks: "Are there never more goroutines than workers?",
 		Run: millionElements, Want: verdicts{wrong, ok, ok, ok, ok}},
