@@ -22,10 +22,11 @@ func measure(ladder matrix.Ladder) ([]float64, error) {
 	for range rounds {
 		for i, rung := range ladder.Rungs {
 			result := testing.Benchmark(rung.Benchmark)
-			if result.N == 0 {
+			cost, reported := result.Extra["ns/"+ladder.Unit]
+			if !reported {
 				return nil, fmt.Errorf("the benchmark of %s failed", rung.Name)
 			}
-			costs[i] = append(costs[i], result.Extra["ns/"+ladder.Unit])
+			costs[i] = append(costs[i], cost)
 		}
 	}
 	medians := make([]float64, len(costs))

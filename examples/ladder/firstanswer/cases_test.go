@@ -192,7 +192,8 @@ func fastestFails(t *testing.T, subject First) {
 func allFail(t *testing.T, subject First) {
 	var s service
 	errs := []error{errors.New("no route"), errors.New("no space"), errors.New("no idea")}
-	answer, err := s.first(subject, t.Context(), fails(3*time.Second, errs[0]), fails(time.Second, errs[1]), fails(2*time.Second, errs[2]))
+	answer, err := s.first(subject, t.Context(),
+		fails(3*time.Second, errs[0]), fails(time.Second, errs[1]), fails(2*time.Second, errs[2]))
 	for _, each := range errs {
 		require.ErrorIs(t, err, each)
 	}

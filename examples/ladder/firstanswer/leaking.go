@@ -11,9 +11,9 @@ type outcome struct {
 	err    error
 }
 
-// Leaking is the version that people write first, or when they have met naive.go's leak: the
-// channel has room for everybody, so nobody hangs in a send. Failures are sent, too, so there is
-// always something to receive; and the caller can leave.
+// Leaking is the version that people write first. The channel has room for everybody, so nobody
+// hangs in a send, as in naive.go. Failures are sent, too, so there is always something to
+// receive; and the caller can leave.
 //
 // What leaks are the losers. They are not told that they have lost: each runs until it has an
 // answer, or for ever, holding its connection. The answer goes into the channel and stays there,

@@ -16,7 +16,7 @@ func Naive(ctx context.Context, replicas []string, ask Ask) (io.ReadCloser, erro
 	for _, replica := range replicas {
 		go func() {
 			if answer, err := ask(ctx, replica); err == nil {
-				answers <- answer // waits for a receiver; there is one for one of them
+				answers <- answer // waits for a receiver, and there is one for only one of them
 			}
 		}()
 	}

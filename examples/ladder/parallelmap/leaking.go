@@ -36,9 +36,9 @@ func Leaking(ctx context.Context, workers int, in []int, f Func) ([]int, error) 
 	}()
 
 	// The results come in the order in which the calls end, and nothing says which element
-	// one belongs to. A position in both structs would mend this, and name the one that
-	// failed; it would not mend the leak: after the first error nobody receives. The workers
-	// hang in their sends, the goroutine above in its own, until the program ends.
+	// one belongs to. A position with each job and each result would mend this, and name the
+	// one that failed; it would not mend the leak: after the first error nobody receives. The
+	// workers hang in their sends, the goroutine above in its own, until the program ends.
 	var out []int
 	for range in {
 		r := <-results
