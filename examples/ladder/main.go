@@ -1,5 +1,5 @@
 // Ladder puts every rung of a ladder through the same hostile cases, here and now, and
-// prints what became of each and what a task costs:
+// prints what became of each and what it adds to the work:
 //
 //	go run ./examples/ladder [-only NAME]
 //
@@ -13,13 +13,17 @@ import (
 	"os"
 	"strings"
 
+	"github.com/braidgo/braid/examples/ladder/firstanswer"
 	"github.com/braidgo/braid/examples/ladder/internal/matrix"
+	"github.com/braidgo/braid/examples/ladder/parallelmap"
 	"github.com/braidgo/braid/examples/ladder/workerpool"
 )
 
 // A new ladder is a folder beside workerpool and a line here.
 var ladders = []matrix.Ladder{
 	workerpool.Ladder,
+	parallelmap.Ladder,
+	firstanswer.Ladder,
 }
 
 func main() {
@@ -42,7 +46,9 @@ func showAll(only string) error {
 		if only != "" && only != ladder.Name {
 			continue
 		}
-		shown++
+		if shown++; shown > 1 {
+			fmt.Println()
+		}
 		if err := show(ladder); err != nil {
 			return fmt.Errorf("%s: %w", ladder.Name, err)
 		}

@@ -59,3 +59,19 @@ func TestTheTableIsAlignedAndFitsAHundredColumns(t *testing.T) {
 		}
 	}
 }
+
+func TestByHandHasAtMostFortyLines(t *testing.T) {
+	for _, ladder := range ladders {
+		lines, err := matrix.CodeLines(ladder.Source, "byhand.go")
+		require.NoError(t, err)
+		require.LessOrEqual(t, lines, 40, ladder.Name)
+	}
+}
+
+func BenchmarkLadder(b *testing.B) {
+	for _, ladder := range ladders {
+		for _, rung := range ladder.Rungs {
+			b.Run(ladder.Name+"/"+rung.Name, rung.Benchmark)
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"github.com/braidgo/braid/examples/ladder/internal/matrix"
 )
 
-// measure returns what a trivial task costs on each rung, in nanoseconds: the median of
+// measure returns what each rung adds to a unit of work, in nanoseconds: the median of
 // three rounds, in which the rungs take turns, so that what else the machine does
 // meanwhile hits all of them.
 func measure(ladder matrix.Ladder) ([]float64, error) {
@@ -22,10 +22,11 @@ func measure(ladder matrix.Ladder) ([]float64, error) {
 	for range rounds {
 		for i, rung := range ladder.Rungs {
 			result := testing.Benchmark(rung.Benchmark)
-			if result.N == 0 {
+			cost, reported := result.Extra["ns/"+ladder.Unit]
+			if !reported {
 				return nil, fmt.Errorf("the benchmark of %s failed", rung.Name)
 			}
-			costs[i] = append(costs[i], result.Extra["ns/task"])
+			costs[i] = append(costs[i], cost)
 		}
 	}
 	medians := make([]float64, len(costs))

@@ -30,7 +30,7 @@ func write(w io.Writer, ladder matrix.Ladder, found findings, costs []float64) e
 		table = append(table, row)
 	}
 	table = append(table, append([]string{"lines of code"}, lines...))
-	table = append(table, append([]string{"ns a task, beside the task's own"}, nanoseconds...))
+	table = append(table, append([]string{"ns added per " + ladder.Unit}, nanoseconds...))
 
 	var page strings.Builder
 	fmt.Fprintf(&page, "The ladder of %s\n\n", ladder.Name)

@@ -3,11 +3,9 @@ package workerpool
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,18 +70,9 @@ var cases = []matrix.Case[func(workers int) Pool]{
 
 var errTask = errors.New("the task failed")
 
-// A tally counts what the tasks wrapped by it do.
-type tally struct{ started, ended, running, peak atomic.Int64 }
-
-func (c *tally) count(task Task) Task {
+func count(tasks *matrix.Tally, task Task) Task {
 	return func(ctx context.Context) error {
-		c.started.Add(1)
-		running := c.running.Add(1)
-		for peak := c.peak.Load(); running > peak && !c.peak.CompareAndSwap(peak, running); {
-			peak = c.peak.Load()
-		}
-		defer c.ended.Add(1)
-		defer c.running.Add(-1)
+		defer tasks.Begin()()
 		return task(ctx)
 	}
 }
@@ -95,24 +84,16 @@ func sleep(d time.Duration) Task {
 	}
 }
 
-// run calls pool.Run. A panic that Run raises in its caller has been heard of, as an error
-// has, and counts as one.
 func run(pool Pool, ctx context.Context, tasks ...Task) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
-		}
-	}()
+	defer matrix.Heard(&err)
 	return pool.Run(ctx, tasks)
 }
 
 // meeting returns n tasks that wait for each other.
 func meeting(n int) []Task {
-	var present sync.WaitGroup
-	present.Add(n)
+	meet := matrix.Meeting(n)
 	return slices.Repeat([]Task{func(context.Context) error {
-		present.Done()
-		present.Wait()
+		meet()
 		return nil
 	}}, n)
 }
@@ -126,9 +107,9 @@ func noTasks(t *testing.T, newPool func(int) Pool) {
 func fewTasks(t *testing.T, newPool func(int) Pool) {
 	pool := newPool(8)
 	defer pool.Close()
-	var tasks tally
-	require.NoError(t, run(pool, t.Context(), slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 3)...))
-	require.EqualValues(t, 3, tasks.ended.Load())
+	var tasks matrix.Tally
+	require.NoError(t, run(pool, t.Context(), slices.Repeat([]Task{count(&tasks, sleep(time.Second))}, 3)...))
+	require.EqualValues(t, 3, tasks.Ended.Load())
 }
 
 func waitForEachOther(t *testing.T, newPool func(int) Pool) {
@@ -146,9 +127,9 @@ func millionTasks(t *testing.T, newPool func(int) Pool) {
 	defer pool.Close()
 
 	// The first hundred sleep: while one of them can start, it does, before any wakes.
-	var tasks tally
-	quick := slices.Repeat([]Task{tasks.count(sleep(0))}, total-100)
-	slow := slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 100)
+	var tasks matrix.Tally
+	quick := slices.Repeat([]Task{count(&tasks, sleep(0))}, total-100)
+	slow := slices.Repeat([]Task{count(&tasks, sleep(time.Second))}, 100)
 	var caller sync.WaitGroup
 	before := runtime.NumGoroutine()
 	var err error
@@ -158,8 +139,8 @@ func millionTasks(t *testing.T, newPool func(int) Pool) {
 
 	caller.Wait()
 	require.NoError(t, err)
-	require.EqualValues(t, total, tasks.ended.Load())
-	require.LessOrEqual(t, tasks.peak.Load(), int64(8), "tasks at once")
+	require.EqualValues(t, total, tasks.Ended.Load())
+	require.LessOrEqual(t, tasks.Peak.Load(), int64(8), "tasks at once")
 	require.LessOrEqual(t, goroutines, 8+2, "goroutines at once: workers, the caller, and one to feed them")
 }
 
@@ -169,9 +150,9 @@ func deadContext(t *testing.T, newPool func(int) Pool) {
 	cause := errors.New("the caller left")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(cause)
-	var tasks tally
-	require.ErrorIs(t, run(pool, ctx, slices.Repeat([]Task{tasks.count(sleep(0))}, 10)...), cause)
-	require.Zero(t, tasks.started.Load())
+	var tasks matrix.Tally
+	require.ErrorIs(t, run(pool, ctx, slices.Repeat([]Task{count(&tasks, sleep(0))}, 10)...), cause)
+	require.Zero(t, tasks.Started.Load())
 }
 
 func dyingContext(t *testing.T, newPool func(int) Pool) {
@@ -182,15 +163,15 @@ func dyingContext(t *testing.T, newPool func(int) Pool) {
 	time.AfterFunc(time.Second, func() { cancel(cause) })
 
 	// These tasks end well when they are told to end: what is missing is the eight others.
-	var tasks tally
-	untilCancelled := tasks.count(func(ctx context.Context) error {
+	var tasks matrix.Tally
+	untilCancelled := count(&tasks, func(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	})
 	err := run(pool, ctx, slices.Repeat([]Task{untilCancelled}, 10)...)
 	require.ErrorIs(t, err, cause)
-	require.EqualValues(t, 2, tasks.started.Load())
-	require.Zero(t, tasks.running.Load(), "running after the return")
+	require.EqualValues(t, 2, tasks.Started.Load())
+	require.Zero(t, tasks.Running.Load(), "running after the return")
 }
 
 func dyingInTheQueue(t *testing.T, newPool func(int) Pool) {
@@ -203,11 +184,11 @@ func dyingInTheQueue(t *testing.T, newPool func(int) Pool) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	var tasks tally
+	var tasks matrix.Tally
 	start := time.Now()
-	err := run(pool, ctx, slices.Repeat([]Task{tasks.count(sleep(0))}, 10)...)
+	err := run(pool, ctx, slices.Repeat([]Task{count(&tasks, sleep(0))}, 10)...)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Zero(t, tasks.started.Load())
+	require.Zero(t, tasks.Started.Load())
 	require.Equal(t, time.Second, time.Since(start))
 }
 
@@ -219,18 +200,18 @@ func failsAt(position int) func(*testing.T, func(int) Pool) {
 		const workers = 4
 		pool := newPool(workers)
 		defer pool.Close()
-		var tasks tally
-		batch := slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 101)
-		batch[position] = tasks.count(func(context.Context) error {
+		var tasks matrix.Tally
+		batch := slices.Repeat([]Task{count(&tasks, sleep(time.Second))}, 101)
+		batch[position] = count(&tasks, func(context.Context) error {
 			time.Sleep(time.Second / 2)
 			return errTask
 		})
 		require.ErrorIs(t, run(pool, t.Context(), batch...), errTask)
-		require.Zero(t, tasks.running.Load(), "running after the return")
+		require.Zero(t, tasks.Running.Load(), "running after the return")
 
 		// Before it, all; beside it, the other workers' tasks; after it, at most one each.
 		most := position + 1 + 2*(workers-1)
-		require.LessOrEqual(t, tasks.started.Load(), int64(most), "started")
+		require.LessOrEqual(t, tasks.Started.Load(), int64(most), "started")
 	}
 }
 
@@ -250,20 +231,20 @@ func twoFail(t *testing.T, newPool func(int) Pool) {
 func panics(t *testing.T, newPool func(int) Pool) {
 	pool := newPool(2)
 	defer pool.Close()
-	var others tally
+	var others matrix.Tally
 	tasks := meeting(2)
 	bystander := tasks[1]
 	tasks[0] = func(ctx context.Context) error {
 		bystander(ctx)
 		panic("the task is broken")
 	}
-	tasks[1] = others.count(func(ctx context.Context) error {
+	tasks[1] = count(&others, func(ctx context.Context) error {
 		bystander(ctx)
 		<-ctx.Done()
 		return nil
 	})
 	require.ErrorContains(t, run(pool, t.Context(), tasks...), "the task is broken")
-	require.Zero(t, others.running.Load(), "running after the return")
+	require.Zero(t, others.Running.Load(), "running after the return")
 	require.NoError(t, run(pool, t.Context(), meeting(2)...), "the pool has lost a worker")
 }
 
@@ -281,34 +262,34 @@ func exits(t *testing.T, newPool func(int) Pool) {
 func nested(t *testing.T, newPool func(int) Pool) {
 	pool := newPool(2)
 	defer pool.Close()
-	var children tally
+	var children matrix.Tally
 	parents := meeting(2)
 	for i, meet := range parents {
 		parents[i] = func(ctx context.Context) error {
 			meet(ctx) // every worker has a parent now
-			return pool.Run(ctx, slices.Repeat([]Task{children.count(sleep(time.Second))}, 4))
+			return pool.Run(ctx, slices.Repeat([]Task{count(&children, sleep(time.Second))}, 4))
 		}
 	}
 	require.NoError(t, run(pool, t.Context(), parents...))
-	require.EqualValues(t, 8, children.ended.Load())
-	require.LessOrEqual(t, children.peak.Load(), int64(2), "at once")
+	require.EqualValues(t, 8, children.Ended.Load())
+	require.LessOrEqual(t, children.Peak.Load(), int64(2), "at once")
 }
 
 func twoCallers(t *testing.T, newPool func(int) Pool) {
 	pool := newPool(4)
 	defer pool.Close()
-	var tasks tally
+	var tasks matrix.Tally
 	var callers sync.WaitGroup
 	errs := make([]error, 2)
 	for i := range errs {
 		callers.Go(func() {
-			errs[i] = run(pool, t.Context(), slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 20)...)
+			errs[i] = run(pool, t.Context(), slices.Repeat([]Task{count(&tasks, sleep(time.Second))}, 20)...)
 		})
 	}
 	callers.Wait()
 	require.Equal(t, []error{nil, nil}, errs)
-	require.EqualValues(t, 40, tasks.ended.Load())
-	require.LessOrEqual(t, tasks.peak.Load(), int64(4), "at once")
+	require.EqualValues(t, 40, tasks.Ended.Load())
+	require.LessOrEqual(t, tasks.Peak.Load(), int64(4), "at once")
 }
 
 func anotherFails(t *testing.T, newPool func(int) Pool) {
@@ -321,15 +302,15 @@ func anotherFails(t *testing.T, newPool func(int) Pool) {
 		batch[0] = func(context.Context) error { return errTask }
 		run(pool, t.Context(), batch...)
 	})
-	var tasks tally
-	require.NoError(t, run(pool, t.Context(), slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 20)...))
-	require.EqualValues(t, 20, tasks.ended.Load())
+	var tasks matrix.Tally
+	require.NoError(t, run(pool, t.Context(), slices.Repeat([]Task{count(&tasks, sleep(time.Second))}, 20)...))
+	require.EqualValues(t, 20, tasks.Ended.Load())
 }
 
 func closedInUse(t *testing.T, newPool func(int) Pool) {
 	pool := newPool(2)
-	var tasks tally
-	batch := slices.Repeat([]Task{tasks.count(sleep(time.Second))}, 10)
+	var tasks matrix.Tally
+	batch := slices.Repeat([]Task{count(&tasks, sleep(time.Second))}, 10)
 	var caller sync.WaitGroup
 	defer caller.Wait()
 	var err error
@@ -337,11 +318,11 @@ func closedInUse(t *testing.T, newPool func(int) Pool) {
 	synctest.Wait() // two tasks run, eight wait
 
 	pool.Close()
-	require.EqualValues(t, 2, tasks.ended.Load(), "ended when Close returned")
+	require.EqualValues(t, 2, tasks.Ended.Load(), "ended when Close returned")
 	caller.Wait()
 	require.Error(t, err, "eight tasks were not run")
 
 	pool.Close()
 	require.Error(t, run(pool, t.Context(), batch...), "used after Close")
-	require.EqualValues(t, 2, tasks.started.Load())
+	require.EqualValues(t, 2, tasks.Started.Load())
 }

@@ -19,5 +19,6 @@
 //  6. braid.go: the same with braid's workerpool
 //  7. cases_test.go: the hostile cases that all five are put through
 //
-// `go run ./examples/ladder` prints what became of each, and what a task costs.
+// `go run ./examples/ladder -only workerpool` prints what became of each, and what it adds
+// to a task.
 package workerpool

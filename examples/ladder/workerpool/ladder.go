@@ -13,6 +13,7 @@ import (
 // Ladder is what `go run ./examples/ladder` shows of this folder.
 var Ladder = matrix.Ladder{
 	Name: "workerpool",
+	Unit: "task",
 	Rungs: []matrix.Rung{
 		{Name: "naive", File: "naive.go", Says: "a goroutine per task", Benchmark: perTask(NewNaive)},
 		{Name: "leaking", File: "leaking.go", Says: "the version people write first", Benchmark: perTask(NewLeaking)},

@@ -10,12 +10,18 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
 // insideCell is set in the environment of a process that is there for one cell.
 const insideCell = "LADDER_CELL"
+
+// afterwards is how long time goes on in the bubble when the case is over and its context has
+// ended: whoever still runs then and ends by itself is late, and not a leak. No case takes so
+// long.
+const afterwards = 24 * time.Hour
 
 // Test puts every rung through every case and fails where the verdict is not the one that
 // the case declares. subjects are what the cases run, one for each rung.
@@ -34,7 +40,10 @@ func Test[S any](t *testing.T, ladder Ladder, subjects []S, cases []Case[S]) {
 			for i, rung := range ladder.Rungs {
 				t.Run(rung.Name, func(t *testing.T) {
 					if os.Getenv(insideCell) != "" {
-						synctest.Test(t, func(t *testing.T) { c.Run(t, subjects[i]) })
+						synctest.Test(t, func(t *testing.T) {
+							t.Cleanup(func() { time.Sleep(afterwards) })
+							c.Run(t, subjects[i])
+						})
 						return
 					}
 					t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -19,7 +20,7 @@ func TestEveryVerdict(t *testing.T) {
 		Verdict
 		run func(*testing.T)
 	}{
-		{Survived, func(*testing.T) {}},
+		{Survived, func(*testing.T) { go time.Sleep(time.Hour) }}, // late, and no leak
 		{WrongResult, func(t *testing.T) { t.Error("wrong") }},
 		{Deadlock, func(*testing.T) { never() }},
 		{Leak, func(*testing.T) { go never() }},

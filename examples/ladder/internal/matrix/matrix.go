@@ -12,6 +12,7 @@ import (
 // A Ladder is one pattern written several times, from the first idea to the library.
 type Ladder struct {
 	Name   string // also of its folder
+	Unit   string // of its work, such as "task"
 	Rungs  []Rung
 	Source fs.FS // holds the file of every rung
 }
@@ -19,7 +20,7 @@ type Ladder struct {
 // A Rung is one way to write the pattern.
 type Rung struct {
 	Name, File, Says string
-	Benchmark        func(*testing.B) // reports the cost of a trivial task as "ns/task"
+	Benchmark        func(*testing.B) // reports what it adds to a trivial unit of work, as "ns/task"
 }
 
 // A Case is something hostile that happens to a rung, whose subject is of type S: a
