@@ -94,7 +94,7 @@ var cases = []struct {
 	{"a foreign context that cannot be compared", false, func(t *testing.T, s Subject) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		diesMidway(t, s, foreignContext{ctx, func() {}}, context.DeadlineExceeded)
+		diesMidway(t, s, Foreign(ctx), context.DeadlineExceeded)
 	}},
 	{"f fails on the first item", true, failsOn(0)},
 	{"f fails on a middle item", true, failsOn(50)},
@@ -288,6 +288,9 @@ func unwrapAll(err error) []error {
 	}
 	return []error{err}
 }
+
+// Foreign returns ctx as a context of somebody else's type.
+func Foreign(ctx context.Context) context.Context { return foreignContext{ctx, func() {}} }
 
 // foreignContext is a context of somebody else's type. Comparing two of them
 // panics, as they hold a function.
