@@ -62,7 +62,7 @@ func showAll(only string) error {
 // show prints the ladder's matrix. The matrix is what came out, also where that is not what
 // the ladder declares: then show returns an error as well.
 func show(ladder matrix.Ladder) error {
-	fmt.Fprintf(os.Stderr, "%s: every case in a process of its own, which takes about half a minute ...\n\n", ladder.Name)
+	fmt.Fprintf(os.Stderr, "%s: every case in a process of its own, which takes some ten seconds ...\n\n", ladder.Name)
 	found, surprise := judge(ladder)
 	if len(found.cases) == 0 {
 		return surprise
