@@ -63,6 +63,12 @@ func TestAnswersDependOnTheContent(t *testing.T) {
 	})
 }
 
+func TestHalfOfTheWords(t *testing.T) {
+	require.Equal(t, "half of 20 words are in 1 of 4 files", countAnswer([]int{3, 10, 7, 0}))
+	require.Equal(t, "half of 20 words are in 2 of 4 files", countAnswer([]int{3, 9, 8, 0}))
+	require.Equal(t, "half of 0 words are in 0 of 1 files", countAnswer([]int{0}))
+}
+
 func TestLessonsStopAtADeadContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stopped := errors.New("stopped")
