@@ -3,19 +3,23 @@ package fanout
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/braidgo/braid/internal/argument"
+	"github.com/braidgo/braid/internal/capture"
 )
 
-// All calls all functions at the same time. The first error cancels the others'
-// context, and All returns it as an [*IndexError] whose Index is the function's place
-// among the arguments. A function that has not begun by then is not called.
+// All calls all functions at the same time, each on a goroutine of its own. The
+// first error cancels the others' context, and All returns it as an [*IndexError]
+// whose Index is the function's place among the arguments. All functions are called,
+// even if one has failed before another begins: they may have channels to close, for
+// which others wait.
 //
 //	Goroutines: one a function; none after it returns.
 //	Blocks:     until all functions have ended. Safe for concurrent use.
 //	Ends:       when all functions have returned; a failure, or the end of ctx, cancels them.
 //	Panics:     a panic in a function is raised again here, as a *braid.PanicError.
-//	Memory:     128 bytes and a stack a function.
+//	Memory:     a stack a function.
 //
 // It is for two or ten different things. For the same thing to be done to many
 // inputs, use [Map]. An errgroup.Group does nearly the same, with functions added
@@ -26,8 +30,21 @@ func All(ctx context.Context, fs ...func(context.Context) error) error {
 	for i, f := range fs {
 		argument.NotNil("fanout.All", fmt.Sprintf("fs[%d]", i), f == nil)
 	}
-	_, err := Map(ctx, len(fs), fs, func(ctx context.Context, f func(context.Context) error) (struct{}, error) {
-		return struct{}{}, f(ctx)
-	})
-	return err
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var e ending
+	e.begin(ctx)
+	var running sync.WaitGroup
+	for i, f := range fs {
+		running.Go(func() {
+			capture.Run(func() {
+				if err := f(e.ctx); err != nil {
+					e.fail(&IndexError{i, err})
+				}
+			}, func(err error) { e.endOf(i, err) })
+		})
+	}
+	running.Wait()
+	return e.result()
 }

@@ -73,8 +73,9 @@
 //
 // # Read these files in this order
 //
-//	foreach.go   a channel and workers; ending.go is how a call ends
-//	crew.go      behind Map, Settle and All: shares, and taking over
+//	all.go       a goroutine for each; ending.go is how a call ends
+//	foreach.go   a channel and workers
+//	crew.go      behind Map and Settle: shares, and taking over
 //	race.go      behind First, Quorum and Hedge
 //	bykey.go     lanes: order for each key
 //	outlet.go    waiting for several channels; tee.go, split.go, merge.go

@@ -287,6 +287,19 @@ func TestAll(t *testing.T) {
 	})
 }
 
+// A function that has failed before another begins does not keep that from being
+// called: it may have a channel to close.
+func TestAllCallsAllFunctions(t *testing.T) {
+	for range 100 {
+		c := make(chan int)
+		err := fanout.All(t.Context(),
+			func(context.Context) error { defer close(c); return nil },
+			func(context.Context) error { <-c; return nil },
+			func(context.Context) error { return errElement })
+		require.Equal(t, &fanout.IndexError{Index: 2, Err: errElement}, err)
+	}
+}
+
 // A million elements take no more memory than their results.
 func TestMapMemoryIsFlat(t *testing.T) {
 	var before, after runtime.MemStats
