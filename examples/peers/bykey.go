@@ -12,15 +12,6 @@ import (
 func byKeyWorks() []work {
 	const keys = 100_000
 	const perKey, shards = "goroutine and channel per key", "goroutine and channel per shard"
-	numbers := func(n int) func(func(int) bool) {
-		return func(yield func(int) bool) {
-			for i := range n {
-				if !yield(i) {
-					return
-				}
-			}
-		}
-	}
 	// each counts the items that come in the order of their key.
 	each := func(name, setup string, run func(n int, do func(item int))) contender {
 		var last []int // item of the key; each is touched by one goroutine at a time

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	stditer "iter"
 	"runtime"
 	"slices"
 	"sync"
@@ -199,15 +200,6 @@ func mapByAtomicIndex(in []int, f function) []int {
 func forEachWork() work {
 	ctx := context.Background()
 	f := compute(1)
-	numbers := func(n int) func(func(int) bool) {
-		return func(yield func(int) bool) {
-			for i := range n {
-				if !yield(i) {
-					return
-				}
-			}
-		}
-	}
 	// each counts the items whose results are right.
 	each := func(name, setup string, peer bool, run func(n int, do func(item int) error)) contender {
 		return contender{name: name, setup: setup, peer: peer, run: func(n int) int {
@@ -233,8 +225,8 @@ func forEachWork() work {
 			each(fanoutMap, "slices.Collect, fanout.Map(ctx, 8, …)", false, func(n int, do func(int) error) {
 				mustGet(fanout.Map(ctx, workers, slices.Collect(numbers(n)), func(_ context.Context, item int) (int, error) { return 0, do(item) }))
 			}),
-			each("unbuffered channel", "8 goroutines that range over make(chan int)", false, forEachByChannel(numbers, 0)),
-			each(bufferedChannel, "8 goroutines that range over make(chan int, 8)", false, forEachByChannel(numbers, workers)),
+			each("unbuffered channel", "8 goroutines that range over make(chan int)", false, forEachByChannel(0)),
+			each(bufferedChannel, "8 goroutines that range over make(chan int, 8)", false, forEachByChannel(workers)),
 			each(errGroup, "SetLimit(8), Go for each item", true, func(n int, do func(int) error) {
 				var group errgroup.Group
 				group.SetLimit(workers)
@@ -257,7 +249,18 @@ func forEachWork() work {
 	}
 }
 
-func forEachByChannel(numbers func(n int) func(func(int) bool), buffer int) func(int, func(int) error) {
+// numbers yields 0 to n-1.
+func numbers(n int) stditer.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+func forEachByChannel(buffer int) func(int, func(int) error) {
 	return func(n int, do func(int) error) {
 		items := make(chan int, buffer)
 		var all sync.WaitGroup
