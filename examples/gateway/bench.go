@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/braidgo/braid/fanout"
+)
+
+// load is how much a bench asks: in each round, so many requests of each kind, one
+// every so often, whether or not those before have been answered. A client that
+// waited for its answer would ask the least while answers are slow, and so hardly
+// see the time that hedging is about.
+type load struct {
+	rounds, requests int
+	every            time.Duration
+}
+
+// fullLoad takes 20 seconds, and less than one of two processors.
+var fullLoad = load{rounds: 5, requests: 1300, every: time.Second / 1000}
+
+// contender is a way to ask that is measured.
+type contender struct {
+	name string
+	// ask returns how many replicas were asked.
+	ask func(ctx context.Context, item string) (asked int, err error)
+
+	took   []time.Duration
+	asked  int
+	failed []error
+}
+
+// bench measures whole requests, over HTTP, from a client to a gateway to replicas.
+func bench(ctx context.Context, l load, hedgeAfter time.Duration, stdout io.Writer) error {
+	log := slog.New(slog.DiscardHandler)
+	replicas, stop, err := startStandIns(alike(), log)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	client := &http.Client{Transport: newTransport()}
+	defer client.CloseIdleConnections()
+
+	const never = time.Hour // a hedge that only waits
+	var contenders []*contender
+	for _, c := range []struct {
+		name, by string
+		after    time.Duration
+	}{
+		{"one replica", "hedge", never},
+		{fmt.Sprintf("hedge after %v", hedgeAfter), "hedge", hedgeAfter},
+		{"first of three", "first", never},
+	} {
+		g := newGateway(replicas, c.after, newTransport(), log)
+		defer g.close()
+		s, err := start("127.0.0.1:0", g.handler(), log)
+		if err != nil {
+			return err
+		}
+		defer s.stop()
+		contenders = append(contenders, &contender{name: c.name, ask: func(ctx context.Context, item string) (int, error) {
+			return askGateway(ctx, client, "http://"+s.host, item, c.by)
+		}})
+	}
+	explain(stdout, l)
+	if err := measure(ctx, l, contenders); err != nil {
+		return err
+	}
+	return conclude(stdout, contenders)
+}
+
+// askGateway returns how many replicas were asked for a right answer.
+func askGateway(ctx context.Context, client *http.Client, gateway, item, by string) (asked int, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, gateway+"/item/"+item+"?by="+by, nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("%s: %s", response.Status, body)
+	}
+	var content struct{ Value uint32 }
+	if err := json.Unmarshal(body, &content); err != nil {
+		return 0, err
+	}
+	if want := valueOf(item); content.Value != want {
+		return 0, fmt.Errorf("%s is %d, want %d", item, content.Value, want)
+	}
+	return strconv.Atoi(response.Header.Get("Gateway-Asked"))
+}
+
+// measure has the contenders take turns, each round in another order, so that
+// what else happens on the machine happens to all. Before that, all warm up.
+func measure(ctx context.Context, l load, contenders []*contender) error {
+	for _, c := range contenders {
+		warm := contender{ask: c.ask}
+		if err := warm.run(ctx, "warm", load{requests: l.requests / 10, every: l.every}); err != nil {
+			return err
+		}
+	}
+	for round := range l.rounds {
+		for i := range contenders {
+			c := contenders[(round+i)%len(contenders)]
+			if err := c.run(ctx, strconv.Itoa(round), l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// atOnce bounds the requests under way. Those who have to wait for that are timed
+// all the same: from when they were due.
+const atOnce = 512
+
+// run is one round. No item is asked for twice, so that no request shares another's
+// answer.
+func (c *contender) run(ctx context.Context, round string, l load) error {
+	took := make([]time.Duration, l.requests)
+	var mu sync.Mutex // guards c.asked and c.failed
+	began := time.Now()
+	due := func(i int) time.Time { return began.Add(time.Duration(i) * l.every) }
+	err := fanout.ForEach(ctx, atOnce, func(yield func(int) bool) {
+		for i := range l.requests {
+			select {
+			case <-time.After(time.Until(due(i))):
+			case <-ctx.Done(): // ForEach sees it too
+			}
+			if !yield(i) {
+				return
+			}
+		}
+	}, func(ctx context.Context, i int) error {
+		asked, err := c.ask(ctx, fmt.Sprintf("%s-%d", round, i))
+		took[i] = time.Since(due(i))
+		mu.Lock()
+		defer mu.Unlock()
+		c.asked += asked
+		if err != nil {
+			c.failed = append(c.failed, err)
+		}
+		return nil
+	})
+	c.took = append(c.took, took...)
+	return err
+}
+
+// percentile is the shortest time that so many of 1000 requests did not exceed.
+func (c *contender) percentile(of1000 int) time.Duration {
+	took := slices.Sorted(slices.Values(c.took))
+	return took[(len(took)*of1000+999)/1000-1]
+}
+
+// cost is how many requests to replicas a request has caused.
+func (c *contender) cost() float64 { return float64(c.asked) / float64(len(c.took)) }
+
+func explain(w io.Writer, l load) {
+	fmt.Fprintf(w, `A client, a gateway and three replicas, all in this process, over HTTP on the
+loopback interface. A replica answers after 1 to 3 ms, and 2 times in 100 after
+20 to 40 ms, at random from a fixed seed and independently of the others. Real
+replicas are seldom that independent: what slows one often slows all.
+
+%d requests each way, in %d rounds by turns, %.0f a second, each timed from when
+it was due. All are for different items, so that none shares an answer.
+
+`, l.rounds*l.requests, l.rounds, float64(time.Second)/float64(l.every))
+}
+
+func conclude(w io.Writer, contenders []*contender) error {
+	fmt.Fprintf(w, "%-16s %8s %8s %8s   %s\n", "ms", "p50", "p99", "p99.9", "to replicas, a request   failed")
+	var failed []error
+	for _, c := range contenders {
+		fmt.Fprintf(w, "%-16s", c.name)
+		for _, of1000 := range []int{500, 990, 999} {
+			fmt.Fprintf(w, " %8.1f", c.percentile(of1000).Seconds()*1000)
+		}
+		fmt.Fprintf(w, "   %22.3f   %6d\n", c.cost(), len(c.failed))
+		failed = append(failed, c.failed...)
+	}
+	one, hedge := contenders[0], contenders[1]
+	fmt.Fprintf(w, "\nHedging: p99 %.1f ms instead of %.1f ms, for %.1f %% more requests to replicas.\n",
+		hedge.percentile(990).Seconds()*1000, one.percentile(990).Seconds()*1000, 100*(hedge.cost()/one.cost()-1))
+	if len(failed) > 0 {
+		return fmt.Errorf("%d requests failed, one of them like this: %w", len(failed), failed[0])
+	}
+	return nil
+}
