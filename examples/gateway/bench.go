@@ -15,33 +15,32 @@ import (
 	"github.com/braidgo/braid/fanout"
 )
 
-// load is how much a bench asks: in each round, so many requests of each kind, one
+// load is what a bench asks for in each round: so many requests of each kind, one
 // every so often, whether or not those before have been answered. A client that
-// waited for its answer would ask the least while answers are slow, and so hardly
-// see the time that hedging is about.
+// waited for its answer would ask the least while answers are slow, and hardly see
+// the time that hedging is about.
 type load struct {
 	rounds, requests int
 	every            time.Duration
 }
 
-// fullLoad takes 20 seconds, and less than one of two processors.
-var fullLoad = load{rounds: 5, requests: 1300, every: time.Second / 1000}
+// fullLoad takes 20 seconds, and about half of one processor.
+var fullLoad = load{rounds: 5, requests: 1300, every: time.Millisecond}
 
 // contender is a way to ask that is measured.
 type contender struct {
 	name string
-	// ask returns how many replicas were asked.
-	ask func(ctx context.Context, item string) (asked int, err error)
+	ask  func(ctx context.Context, item string) (asked int, err error)
 
 	took   []time.Duration
-	asked  int
+	asked  int // of replicas
 	failed []error
 }
 
-// bench measures whole requests, over HTTP, from a client to a gateway to replicas.
+// bench measures whole requests, from a client over a gateway to replicas.
 func bench(ctx context.Context, l load, hedgeAfter time.Duration, stdout io.Writer) error {
 	log := slog.New(slog.DiscardHandler)
-	replicas, stop, err := startStandIns(alike(), log)
+	replicas, stop, err := startAll(alike(), log)
 	if err != nil {
 		return err
 	}
@@ -49,17 +48,17 @@ func bench(ctx context.Context, l load, hedgeAfter time.Duration, stdout io.Writ
 	client := &http.Client{Transport: newTransport()}
 	defer client.CloseIdleConnections()
 
-	const never = time.Hour // a hedge that only waits
+	const never = time.Hour
 	var contenders []*contender
 	for _, c := range []struct {
-		name, by string
-		after    time.Duration
+		name, by   string
+		hedgeAfter time.Duration
 	}{
 		{"one replica", "hedge", never},
 		{fmt.Sprintf("hedge after %v", hedgeAfter), "hedge", hedgeAfter},
 		{"first of three", "first", never},
 	} {
-		g := newGateway(replicas, c.after, newTransport(), log)
+		g := newGateway(replicas, c.hedgeAfter, newTransport(), log)
 		defer g.close()
 		s, err := start("127.0.0.1:0", g.handler(), log)
 		if err != nil {
@@ -70,14 +69,24 @@ func bench(ctx context.Context, l load, hedgeAfter time.Duration, stdout io.Writ
 			return askGateway(ctx, client, "http://"+s.host, item, c.by)
 		}})
 	}
-	explain(stdout, l)
+	fmt.Fprintf(stdout, `A client, a gateway and three replicas, all in this process, over HTTP on the
+loopback interface. Each replica
+  %s,
+by chance, though the same in every run, and independently of the others. Real
+replicas are seldom that independent: what slows one often slows all. Where
+another has won, a request is cancelled, which in HTTP/1 costs its connection.
+
+%d requests each way, in %d rounds by turns, %.0f a second, each timed from when
+it was due. All are for different items, so that none shares an answer.
+
+`, replicas[0].note, l.rounds*l.requests, l.rounds, float64(time.Second)/float64(l.every))
 	if err := measure(ctx, l, contenders); err != nil {
 		return err
 	}
 	return conclude(stdout, contenders)
 }
 
-// askGateway returns how many replicas were asked for a right answer.
+// askGateway asks one question, and checks the answer.
 func askGateway(ctx context.Context, client *http.Client, gateway, item, by string) (asked int, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, gateway+"/item/"+item+"?by="+by, nil)
 	if err != nil {
@@ -92,15 +101,9 @@ func askGateway(ctx context.Context, client *http.Client, gateway, item, by stri
 	if err != nil {
 		return 0, err
 	}
-	if response.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("%s: %s", response.Status, body)
-	}
 	var content struct{ Value uint32 }
-	if err := json.Unmarshal(body, &content); err != nil {
-		return 0, err
-	}
-	if want := valueOf(item); content.Value != want {
-		return 0, fmt.Errorf("%s is %d, want %d", item, content.Value, want)
+	if json.Unmarshal(body, &content) != nil || content.Value != valueOf(item) {
+		return 0, fmt.Errorf("%s: %s: %s", item, response.Status, body)
 	}
 	return strconv.Atoi(response.Header.Get("Gateway-Asked"))
 }
@@ -169,18 +172,6 @@ func (c *contender) percentile(of1000 int) time.Duration {
 
 // cost is how many requests to replicas a request has caused.
 func (c *contender) cost() float64 { return float64(c.asked) / float64(len(c.took)) }
-
-func explain(w io.Writer, l load) {
-	fmt.Fprintf(w, `A client, a gateway and three replicas, all in this process, over HTTP on the
-loopback interface. A replica answers after 1 to 3 ms, and 2 times in 100 after
-20 to 40 ms, at random from a fixed seed and independently of the others. Real
-replicas are seldom that independent: what slows one often slows all.
-
-%d requests each way, in %d rounds by turns, %.0f a second, each timed from when
-it was due. All are for different items, so that none shares an answer.
-
-`, l.rounds*l.requests, l.rounds, float64(time.Second)/float64(l.every))
-}
 
 func conclude(w io.Writer, contenders []*contender) error {
 	fmt.Fprintf(w, "%-16s %8s %8s %8s   %s\n", "ms", "p50", "p99", "p99.9", "to replicas, a request   failed")

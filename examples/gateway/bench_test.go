@@ -106,9 +106,9 @@ func TestWrongAnswersAreFailures(t *testing.T) {
 		replica http.HandlerFunc
 		says    string
 	}{
-		"no answer":        {fails, "502 Bad Gateway: input 0"},
-		"another's answer": {says(valueOf("tea") + 1), fmt.Sprintf("tea is %d, want %d", valueOf("tea")+1, valueOf("tea"))},
-		"not a number":     {says("x"), "cannot unmarshal"},
+		"no answer":        {fails, "tea: 502 Bad Gateway: input 0"},
+		"another's answer": {says(valueOf("tea") + 1), `tea: 200 OK: {"value":338}`},
+		"not a number":     {says("x"), `tea: 200 OK: {"value":"x"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, at := onLoopback(t, nil, c.replica)

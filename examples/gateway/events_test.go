@@ -163,11 +163,11 @@ func TestBrowserThatDoesNotReadIsLetGo(t *testing.T) {
 				for i := range c.events {
 					g.report(t.Context(), event{Item: fmt.Sprint(i)}, nil)
 				}
-				time.Sleep(c.after - 1)
+				time.Sleep(c.after - ms)
 				require.NoError(t, stuck.conn.SetWriteDeadline(time.Now()))
 				_, err := stuck.conn.Write([]byte("x"))
 				require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it is still connected")
-				time.Sleep(1)
+				time.Sleep(ms)
 				synctest.Wait()
 				_, err = io.ReadAll(stuck.conn)
 				require.NoError(t, err, "the server has closed the connection")

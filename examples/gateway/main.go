@@ -99,11 +99,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 // gate runs the gateway until ctx is done. What it starts last ends first: so
 // what is being answered can be finished.
 func gate(ctx context.Context, addr string, replicas []replica, hedgeAfter time.Duration, stdout io.Writer, log *slog.Logger) (err error) {
-	var own []*standIn
 	if replicas == nil {
 		var stop func()
-		own = examples()
-		if replicas, stop, err = startStandIns(own, log); err != nil {
+		if replicas, stop, err = startAll(examples(), log); err != nil {
 			return err
 		}
 		defer stop()
@@ -114,7 +112,7 @@ func gate(ctx context.Context, addr string, replicas []replica, hedgeAfter time.
 	if err != nil {
 		return err
 	}
-	introduce(stdout, "http://"+s.host, replicas, own, hedgeAfter)
+	introduce(stdout, "http://"+s.host, replicas, hedgeAfter)
 	select {
 	case err = <-s.ended:
 	case <-ctx.Done():
@@ -124,14 +122,10 @@ func gate(ctx context.Context, addr string, replicas []replica, hedgeAfter time.
 	return errors.Join(err, s.stop())
 }
 
-func introduce(w io.Writer, url string, replicas []replica, own []*standIn, hedgeAfter time.Duration) {
+func introduce(w io.Writer, url string, replicas []replica, hedgeAfter time.Duration) {
 	fmt.Fprintf(w, "The gateway is at %s, in front of\n\n", url)
-	for i, r := range replicas {
-		if own == nil {
-			fmt.Fprintf(w, "  %s\n", r.url)
-		} else {
-			fmt.Fprintf(w, "  %-8s %s  %s\n", r.name, r.url, own[i].says)
-		}
+	for _, r := range replicas {
+		fmt.Fprintf(w, "  %-8s %s  %s\n", r.name, r.url, r.note)
 	}
 	fmt.Fprintf(w, `
 Open it in a browser, or try

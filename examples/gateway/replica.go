@@ -14,6 +14,7 @@ import (
 type replica struct {
 	name string
 	url  *url.URL
+	note string // what is known of it
 }
 
 func parseReplica(s string) (replica, error) {
