@@ -46,8 +46,6 @@ func bench(ctx context.Context, l load, hedgeAfter time.Duration, stdout io.Writ
 	}
 	defer stop()
 	client := &http.Client{Transport: newTransport()}
-	defer client.CloseIdleConnections()
-
 	const never = time.Hour
 	var contenders []*contender
 	for _, c := range []struct {
@@ -69,6 +67,7 @@ func bench(ctx context.Context, l load, hedgeAfter time.Duration, stdout io.Writ
 			return askGateway(ctx, client, "http://"+s.host, item, c.by)
 		}})
 	}
+	defer client.CloseIdleConnections() // first, or each stop would wait for those that were never used
 	fmt.Fprintf(stdout, `A client, a gateway and three replicas, all in this process, over HTTP on the
 loopback interface. Each replica
   %s,
@@ -185,7 +184,7 @@ func conclude(w io.Writer, contenders []*contender) error {
 		failed = append(failed, c.failed...)
 	}
 	one, hedge := contenders[0], contenders[1]
-	fmt.Fprintf(w, "\nHedging: p99 %.1f ms instead of %.1f ms, for %.1f %% more requests to replicas.\n",
+	fmt.Fprintf(w, "\nHedging: a p99 of %.1f ms instead of %.1f, for %.1f %% more requests.\n",
 		hedge.percentile(990).Seconds()*1000, one.percentile(990).Seconds()*1000, 100*(hedge.cost()/one.cost()-1))
 	if len(failed) > 0 {
 		return fmt.Errorf("%d requests failed, one of them like this: %w", len(failed), failed[0])

@@ -95,7 +95,7 @@ func TestBench(t *testing.T) {
 		require.LessOrEqual(t, cost, c.most)
 		require.Zero(t, failed)
 	}
-	require.Contains(t, table, "\nHedging: p99 ")
+	require.Contains(t, table, "\nHedging: a p99 of ")
 	for _, line := range strings.Split(stdout.String(), "\n") {
 		require.LessOrEqual(t, len(line), 80, line)
 	}

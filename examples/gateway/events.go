@@ -39,8 +39,9 @@ const (
 	// heartbeat is how often a stream says something. Without it a browser that has
 	// vanished would be noticed at the next event, which may be tomorrow.
 	heartbeat = 15 * time.Second
-	// writeWithin is how long a browser may refuse to take what it is sent.
-	writeWithin = 10 * time.Second
+	// writeWithin is how long a browser may refuse to take what it is sent. The
+	// gateway's end waits for that, too.
+	writeWithin = 5 * time.Second
 )
 
 // stream sends events for as long as the browser stays. A browser that is too slow
@@ -50,12 +51,10 @@ func (g *gateway) stream(w http.ResponseWriter, r *http.Request) {
 	browser := g.events.Subscribe(unread, fanout.DropOldest)
 	defer browser.Close()
 	control := http.NewResponseController(w)
-	// The server's time limits are for a whole exchange. The one for reading would
-	// end this one, too: the server reads on, to notice that the browser goes.
-	control.SetReadDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	send := func(format string, a ...any) error {
+		// Instead of the server's limit, which is for a whole response.
 		if err := control.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
 			return err
 		}
@@ -69,7 +68,8 @@ func (g *gateway) stream(w http.ResponseWriter, r *http.Request) {
 		select {
 		case e, open := <-browser.C():
 			if !open {
-				return // the gateway ends
+				send(": the gateway ends\n\n") // which leaves time for what net/http writes after the return
+				return
 			}
 			data, _ := json.Marshal(e) // there is nothing in it that cannot be encoded
 			err = send("data: %s\n\n", data)

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -59,7 +61,7 @@ func (b *browser) event() (e event) {
 func (b *browser) requireEnd() {
 	rest, err := io.ReadAll(b.lines)
 	require.NoError(b.t, err)
-	require.Empty(b.t, strings.TrimSpace(string(rest)))
+	require.Equal(b.t, ": the gateway ends", strings.TrimSpace(string(rest)))
 }
 
 func dial(t *testing.T, at string) net.Conn {
@@ -102,20 +104,21 @@ func TestFailuresAreEvents(t *testing.T) {
 }
 
 // inBubble is a gateway behind the real server, whose connections are pipes.
-func inBubble(t *testing.T) (g *gateway, dial func() net.Conn) {
+func inBubble(t *testing.T) (g *gateway, dial func() net.Conn, end func()) {
 	g = inMemory(t, 10*ms, says("x"))
 	listener := newPipes()
 	s := serve(listener, g.handler(), quiet)
-	t.Cleanup(func() {
+	end = func() {
 		g.events.Close()
 		require.NoError(t, s.stop())
-	})
-	return g, listener.dial
+	}
+	t.Cleanup(end)
+	return g, listener.dial, end
 }
 
 func TestStreamOutlivesTheServersTimeLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, dial := inBubble(t)
+		g, dial, _ := inBubble(t)
 		b := watch(t, dial())
 		began := time.Now()
 		for i := range 100 {
@@ -124,13 +127,16 @@ func TestStreamOutlivesTheServersTimeLimits(t *testing.T) {
 		}
 		g.report(t.Context(), event{Item: "tea"}, nil)
 		require.Equal(t, "tea", b.event().Item)
+		time.Sleep(writeWithin + ms)
+		g.events.Close()
+		b.requireEnd()
 	})
 }
 
 // A browser stops reading, and reads on in time.
 func TestSlowBrowserGetsTheLatest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, dial := inBubble(t)
+		g, dial, _ := inBubble(t)
 		slow, other := watch(t, dial()), watch(t, dial())
 		began := time.Now()
 		for i := range 1000 {
@@ -157,7 +163,7 @@ func TestBrowserThatDoesNotReadIsLetGo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g, dial := inBubble(t)
+				g, dial, _ := inBubble(t)
 				stuck := watch(t, dial())
 				began := time.Now()
 				for i := range c.events {
@@ -175,4 +181,37 @@ func TestBrowserThatDoesNotReadIsLetGo(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestBrowserThatDoesNotReadDelaysTheEndOnlySoLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, dial, end := inBubble(t)
+		watch(t, dial())
+		g.report(t.Context(), event{}, nil)
+		synctest.Wait() // until it is being sent
+		began := time.Now()
+		end()
+		require.InDelta(t, writeWithin.Seconds(), time.Since(began).Seconds(), 0.5, "the server looks twice a second")
+	})
+}
+
+// withDeadlines makes a recorder do for a connection.
+type withDeadlines struct{ *httptest.ResponseRecorder }
+
+func (withDeadlines) SetWriteDeadline(time.Time) error { return nil }
+
+func TestBrowserThatLeavesIsNoticedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := inMemory(t, 10*ms, says("x"))
+		ctx, leave := context.WithCancel(t.Context())
+		began, ended := time.Now(), make(chan struct{})
+		go func() {
+			defer close(ended)
+			g.stream(withDeadlines{httptest.NewRecorder()}, httptest.NewRequestWithContext(ctx, http.MethodGet, "/events", nil))
+		}()
+		synctest.Wait()
+		leave()
+		<-ended
+		require.Zero(t, time.Since(began))
+	})
 }

@@ -198,6 +198,17 @@ func TestLateBodiesAreClosed(t *testing.T) {
 	}
 }
 
+func TestRepliesThatCannotBeReadAreClosed(t *testing.T) {
+	g := inMemory(t, time.Hour, sends("not JSON"), sends("{}"))
+	var counted bodies
+	g.client.Transport = counted.layer(g.client.Transport)
+	w := ask(t.Context(), g, "/item/tea?by=quorum")
+	require.Equal(t, http.StatusBadGateway, w.Code)
+	require.Contains(t, w.Body.String(), "0: invalid character")
+	require.Contains(t, w.Body.String(), "1: the answer has no value")
+	require.EqualValues(t, 2, counted.closed.Load())
+}
+
 func TestNoBodyIsLeftOpen(t *testing.T) {
 	var counted bodies
 	var handlers []http.Handler
@@ -241,9 +252,11 @@ func TestClientThatLeavesFreesTheReplicas(t *testing.T) {
 				<-arrived
 			}
 			leave()
+			began := time.Now()
 			for range 3 {
-				<-freed // or the test times out
+				<-freed
 			}
+			require.Less(t, time.Since(began), answerWithin, "it is not the time limit that has freed them")
 			client.Wait()
 		})
 	}

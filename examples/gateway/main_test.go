@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 )
 
 func TestCommandLine(t *testing.T) {
@@ -76,6 +77,7 @@ func TestEndsCleanly(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, replica.stop()) }()
 
+	here := goleak.IgnoreCurrent()
 	ctx, interrupt := context.WithCancel(t.Context())
 	stdout := begun{make(chan string, 1)}
 	ended := make(chan int)
@@ -99,6 +101,7 @@ func TestEndsCleanly(t *testing.T) {
 	close(answer)
 	require.Equal(t, http.StatusOK, <-status, "what was asked is answered")
 	require.Zero(t, <-ended)
+	goleak.VerifyNone(t, here) // no connection to the replica either
 }
 
 func TestItsOwnReplicas(t *testing.T) {

@@ -28,12 +28,10 @@ func serve(listener net.Listener, handler http.Handler, log *slog.Logger) *servi
 	s := &service{host: listener.Addr().String(), ended: make(chan error, 1), server: &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: answerWithin,
-		// After ReadTimeout the request's context ends, and WriteTimeout begins with
-		// the request: an answer that takes its time must fit into both.
-		ReadTimeout:  2 * answerWithin,
-		WriteTimeout: 2 * answerWithin,
-		IdleTimeout:  time.Minute,
-		ErrorLog:     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ReadTimeout:       answerWithin,
+		WriteTimeout:      2 * answerWithin, // from the request's first line: the answer takes some of it
+		IdleTimeout:       time.Minute,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}
 	go func() { // until stop
 		defer close(s.ended)
