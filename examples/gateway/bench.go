@@ -32,10 +32,13 @@ type contender struct {
 	name string
 	ask  func(ctx context.Context, item string) (asked int, err error)
 
-	took   []time.Duration
-	asked  int // of replicas
+	took   [][]time.Duration // of each round
+	asked  int               // replicas
+	late   int               // requests that were sent too late for the figures to mean much
 	failed []error
 }
+
+const tooLate = 5 * time.Millisecond
 
 // bench measures whole requests, from a client over a gateway to replicas.
 func bench(ctx context.Context, l load, hedgeAfter time.Duration, stdout io.Writer) error {
@@ -76,7 +79,8 @@ replicas are seldom that independent: what slows one often slows all. Where
 another has won, a request is cancelled, which in HTTP/1 costs its connection.
 
 %d requests each way, in %d rounds by turns, %.0f a second, each timed from when
-it was due. All are for different items, so that none shares an answer.
+it was due. All are for different items, so that none shares an answer. Of each
+percentile, the median of the rounds is shown.
 
 `, replicas[0].note, l.rounds*l.requests, l.rounds, float64(time.Second)/float64(l.every))
 	if err := measure(ctx, l, contenders); err != nil {
@@ -135,7 +139,7 @@ const atOnce = 512
 // answer.
 func (c *contender) run(ctx context.Context, round string, l load) error {
 	took := make([]time.Duration, l.requests)
-	var mu sync.Mutex // guards c.asked and c.failed
+	var mu sync.Mutex // guards all counts
 	began := time.Now()
 	due := func(i int) time.Time { return began.Add(time.Duration(i) * l.every) }
 	err := fanout.ForEach(ctx, atOnce, func(yield func(int) bool) {
@@ -149,32 +153,49 @@ func (c *contender) run(ctx context.Context, round string, l load) error {
 			}
 		}
 	}, func(ctx context.Context, i int) error {
+		late := time.Since(due(i)) > tooLate
 		asked, err := c.ask(ctx, fmt.Sprintf("%s-%d", round, i))
 		took[i] = time.Since(due(i))
 		mu.Lock()
 		defer mu.Unlock()
 		c.asked += asked
+		if late {
+			c.late++
+		}
 		if err != nil {
 			c.failed = append(c.failed, err)
 		}
 		return nil
 	})
-	c.took = append(c.took, took...)
+	slices.Sort(took)
+	c.took = append(c.took, took)
 	return err
 }
 
-// percentile is the shortest time that so many of 1000 requests did not exceed.
+// percentile is the median of the rounds: what happens to one of them on a busy
+// machine does not count. In each, it is the time that so many of 1000 requests
+// did not exceed.
 func (c *contender) percentile(of1000 int) time.Duration {
-	took := slices.Sorted(slices.Values(c.took))
-	return took[(len(took)*of1000+999)/1000-1]
+	var rounds []time.Duration
+	for _, took := range c.took {
+		rounds = append(rounds, took[(len(took)*of1000+999)/1000-1])
+	}
+	slices.Sort(rounds)
+	return rounds[len(rounds)/2]
 }
 
-// cost is how many requests to replicas a request has caused.
-func (c *contender) cost() float64 { return float64(c.asked) / float64(len(c.took)) }
+// requests is how many were made.
+func (c *contender) requests() int { return len(c.took) * len(c.took[0]) }
 
+// cost is how many requests to replicas a request has caused.
+func (c *contender) cost() float64 { return float64(c.asked) / float64(c.requests()) }
+
+// conclude prints the table. Failures are an error; figures that are worth little
+// are said to be.
 func conclude(w io.Writer, contenders []*contender) error {
 	fmt.Fprintf(w, "%-16s %8s %8s %8s   %s\n", "ms", "p50", "p99", "p99.9", "to replicas, a request   failed")
 	var failed []error
+	late, requests := 0, 0
 	for _, c := range contenders {
 		fmt.Fprintf(w, "%-16s", c.name)
 		for _, of1000 := range []int{500, 990, 999} {
@@ -182,10 +203,16 @@ func conclude(w io.Writer, contenders []*contender) error {
 		}
 		fmt.Fprintf(w, "   %22.3f   %6d\n", c.cost(), len(c.failed))
 		failed = append(failed, c.failed...)
+		late += c.late
+		requests += c.requests()
 	}
 	one, hedge := contenders[0], contenders[1]
 	fmt.Fprintf(w, "\nHedging: a p99 of %.1f ms instead of %.1f, for %.1f %% more requests.\n",
 		hedge.percentile(990).Seconds()*1000, one.percentile(990).Seconds()*1000, 100*(hedge.cost()/one.cost()-1))
+	if late > requests/100 {
+		fmt.Fprintf(w, "But do not rely on it: the machine is busy, and %d of %d requests\nwere sent more than %v too late.\n",
+			late, requests, tooLate)
+	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%d requests failed, one of them like this: %w", len(failed), failed[0])
 	}

@@ -37,8 +37,9 @@ func TestHedgingLowersTheSlowestTimes(t *testing.T) {
 		one, hedge, first := contend("hedge", never), contend("hedge", hedgeAfter), contend("first", never)
 		require.NoError(t, measure(t.Context(), load{rounds: 5, requests: 1000, every: ms}, []*contender{one, hedge, first}))
 		for _, c := range []*contender{one, hedge, first} {
-			require.Len(t, c.took, 5000)
+			require.Equal(t, 5000, c.requests())
 			require.Empty(t, c.failed)
+			require.Zero(t, c.late)
 			require.LessOrEqual(t, c.percentile(500), 3*ms)
 		}
 		// Of 100 answers two are slow, so the slowest of 100 is.
@@ -59,19 +60,21 @@ func TestRequestsAreSentWhenTheyAreDue(t *testing.T) {
 			return 1, nil
 		}}
 		require.NoError(t, c.run(t.Context(), "0", load{requests: atOnce + 100, every: ms}))
-		for i, took := range c.took[:atOnce] {
+		took := c.took[0] // sorted
+		for i, took := range took[:atOnce] {
 			require.Equal(t, time.Second, took, "request %d waits for nobody", i)
 		}
-		for _, took := range c.took[atOnce:] { // each until one of the first has ended, and for its own answer
+		for _, took := range took[atOnce:] { // each until one of the first has ended, and for its own answer
 			require.Equal(t, 2*time.Second-atOnce*ms, took, "the time it had to wait counts")
 		}
+		require.Equal(t, 100, c.late)
 	})
 }
 
 func TestBench(t *testing.T) {
 	var stdout bytes.Buffer
 	require.NoError(t, bench(t.Context(), load{rounds: 2, requests: 50, every: 2 * ms}, 5*ms, &stdout))
-	text, table, found := strings.Cut(stdout.String(), "answer.\n\n")
+	text, table, found := strings.Cut(stdout.String(), "shown.\n\n")
 	require.True(t, found)
 	require.Contains(t, text, "100 requests each way, in 2 rounds by turns, 500 a second")
 	lines := strings.Split(table, "\n")
@@ -121,7 +124,7 @@ func TestWrongAnswersAreFailures(t *testing.T) {
 }
 
 func TestFailuresAreReported(t *testing.T) {
-	took := []time.Duration{ms, ms, ms, ms}
+	took := [][]time.Duration{{ms, ms, ms, ms}}
 	var stdout bytes.Buffer
 	err := conclude(&stdout, []*contender{
 		{name: "one", took: took, asked: 4},
@@ -130,24 +133,35 @@ func TestFailuresAreReported(t *testing.T) {
 	require.EqualError(t, err, "2 requests failed, one of them like this: this")
 	require.Contains(t, stdout.String(), "1.250        2\n")
 	require.Contains(t, stdout.String(), "for 25.0 % more requests")
+	require.NotContains(t, stdout.String(), "busy")
+}
+
+func TestBusyMachineIsSaid(t *testing.T) {
+	took := [][]time.Duration{make([]time.Duration, 100), make([]time.Duration, 100)}
+	var stdout bytes.Buffer
+	require.NoError(t, conclude(&stdout, []*contender{{took: took, asked: 200, late: 3}, {took: took, asked: 204, late: 2}}))
+	require.Contains(t, stdout.String(), "the machine is busy, and 5 of 400 requests\nwere sent more than 5ms too late.")
 }
 
 func TestPercentiles(t *testing.T) {
-	var thousand []time.Duration
-	for i := range 1000 {
-		thousand = append(thousand, time.Duration(1000-i))
+	upTo := func(n int) (took []time.Duration) {
+		for i := range n {
+			took = append(took, time.Duration(i+1))
+		}
+		return took
 	}
 	for name, c := range map[string]struct {
-		took            []time.Duration
+		rounds          [][]time.Duration
 		p50, p99, p99_9 time.Duration
 	}{
-		"a thousand": {thousand, 500, 990, 999},
-		"a hundred":  {thousand[900:], 50, 99, 100},
-		"three":      {[]time.Duration{3, 1, 2}, 2, 3, 3},
-		"one":        {[]time.Duration{7}, 7, 7, 7},
+		"a thousand":          {[][]time.Duration{upTo(1000)}, 500, 990, 999},
+		"a hundred":           {[][]time.Duration{upTo(100)}, 50, 99, 100},
+		"three":               {[][]time.Duration{upTo(3)}, 2, 3, 3},
+		"one":                 {[][]time.Duration{{7}}, 7, 7, 7},
+		"one round was worse": {[][]time.Duration{upTo(100), {9000}, upTo(100)}, 50, 99, 100},
 	} {
 		t.Run(name, func(t *testing.T) {
-			one := contender{took: c.took}
+			one := contender{took: c.rounds}
 			require.Equal(t, c.p50, one.percentile(500))
 			require.Equal(t, c.p99, one.percentile(990))
 			require.Equal(t, c.p99_9, one.percentile(999))

@@ -10,12 +10,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
+	"weak"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid/fanout"
 )
 
 // browser is an open event stream.
@@ -213,5 +218,19 @@ func TestBrowserThatLeavesIsNoticedAtOnce(t *testing.T) {
 		leave()
 		<-ended
 		require.Zero(t, time.Since(began))
+		require.False(t, isKept(t, g), "it still takes part in the hub")
+
+		told := g.events.Subscribe(1, fanout.DropOldest) // what isKept finds out
+		defer told.Close()
+		require.True(t, isKept(t, g))
 	})
+}
+
+// isKept publishes an event and tells whether it is in some subscriber's buffer.
+func isKept(t *testing.T, g *gateway) bool {
+	item := strings.Repeat("x", 1000)
+	bytes := weak.Make(unsafe.StringData(item))
+	g.report(t.Context(), event{Item: item}, nil)
+	runtime.GC()
+	return bytes.Value() != nil
 }

@@ -314,3 +314,15 @@ func TestThousandEqualRequestsAreOneQuestion(t *testing.T) {
 		require.Equal(t, 999, shared)
 	})
 }
+
+func TestCloseEndsWhatRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := inMemory(t, time.Hour, http.HandlerFunc(hangs))
+		began, answered := time.Now(), make(chan *httptest.ResponseRecorder, 1)
+		go func() { answered <- ask(t.Context(), g, "/item/tea") }()
+		synctest.Wait()
+		g.close()
+		require.Equal(t, http.StatusBadGateway, (<-answered).Code)
+		require.Zero(t, time.Since(began))
+	})
+}

@@ -145,12 +145,3 @@ func TestInterruptedBench(t *testing.T) {
 	require.Equal(t, "gateway: context canceled\n", stderr.String())
 	require.NotContains(t, stdout.String(), "p99")
 }
-
-func TestListenerThatBreaks(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	s := serve(listener, http.NotFoundHandler(), quiet)
-	require.ErrorIs(t, <-s.ended, net.ErrClosed)
-	require.NoError(t, s.stop())
-}

@@ -26,12 +26,11 @@ func start(addr string, handler http.Handler, log *slog.Logger) (*service, error
 
 func serve(listener net.Listener, handler http.Handler, log *slog.Logger) *service {
 	s := &service{host: listener.Addr().String(), ended: make(chan error, 1), server: &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: answerWithin,
-		ReadTimeout:       answerWithin,
-		WriteTimeout:      2 * answerWithin, // from the request's first line: the answer takes some of it
-		IdleTimeout:       time.Minute,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Handler:      handler,
+		ReadTimeout:  answerWithin,     // the header included
+		WriteTimeout: 2 * answerWithin, // from the request's first line: the answer takes some of it
+		IdleTimeout:  time.Minute,
+		ErrorLog:     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}
 	go func() { // until stop
 		defer close(s.ended)
