@@ -50,11 +50,14 @@
 //     if the context is done.
 //   - An error comes back once, from the call that waits. After the first one no
 //     further item starts, beyond those that other workers are starting just then,
-//     unless the caller has asked to keep going.
+//     unless the caller has asked to keep going. (fanout.All starts all of its
+//     functions in any case.)
 //   - A panic is never lost. It is raised again in the caller, as a [*PanicError],
 //     after the callbacks beside it were cancelled and have ended. Where a result
 //     is waited for later, it is that result's error. If nobody waits, it ends the
-//     program as any panic does, unless a hook takes it. A callback that calls
+//     program as any panic does, unless a hook takes it. Only net/http's
+//     ErrAbortHandler is raised as it is, since the server compares the value. A
+//     callback that calls
 //     [runtime.Goexit] on a goroutine of braid's is the error [ErrGoexit].
 //   - Every queue has a bound, and the caller chooses it.
 //   - A wrong argument panics at the call, with a message that names the function,

@@ -12,28 +12,31 @@ import (
 )
 
 // ByKey calls f for every item of in, on at most workers goroutines at once. Items
-// with the same key are done one after the other, in the order of in; a slow one
-// delays those of its own key and no others. At most pending items wait: items that
-// were taken from in and have not begun, because all workers are busy or the item
-// before them has not ended. When so many wait, no more are taken, whatever their
-// keys: pending is what a slow key can hold up.
+// with the same key are done one after the other, in the order of in. A slow item
+// takes one worker and holds up its own key; the others go on while a worker is free
+// and fewer than pending items wait. An item waits when it was taken from in and has
+// not begun. When pending items wait, no more are taken, whatever their keys: so a
+// slow key with many items stops them all in the end.
 //
 // The first error cancels the others' context, no further item is started, and
 // ByKey returns that error as an [*IndexError] whose Index is the item's position in
 // the sequence, from 0. An item whose key cannot be compared with itself, such as
 // NaN, fails so with braid.ErrKey. key is called on the caller's goroutine, once an item.
 //
-//	Goroutines: at most workers, started as items come; none after it returns.
+//	Goroutines: at most workers, started as items come, and one for a moment when the context ends; none after it returns.
 //	Blocks:     until in and all calls of f have ended. Safe for concurrent use.
-//	Ends:       when in is exhausted, f fails, or ctx is done.
+//	Ends:       when in is exhausted, f fails, or ctx is done before that: then the error is its cause.
 //	Panics:     a panic in f, key or in is raised again here, as a *braid.PanicError.
 //	Memory:     at most workers + pending items; a key costs only while one of its items waits or runs.
 //
 // The sequence runs on the caller's goroutine. If it waits, it should obey ctx
-// itself: one that goes on waiting delays the return.
+// itself: one that goes on waiting delays the return. Items that were taken from
+// it when the work ended, and not started, are lost. If ctx is done when the
+// sequence ends, the error is its cause, even if all items were done.
 //
 // It is for the events of many accounts, where each account's must stay in order. When
-// the order does not matter, use [ForEach], which costs less.
+// the order does not matter, use [ForEach], which needs no map and no lock. With few keys,
+// all of them always busy, a goroutine and a channel for each is faster.
 func ByKey[T any, K comparable](ctx context.Context, workers, pending int, in iter.Seq[T], key func(T) K, f func(context.Context, T) error) error {
 	argument.Context("fanout.ByKey", ctx)
 	argument.AtLeast("fanout.ByKey", "workers", workers, 1)

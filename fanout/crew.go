@@ -17,9 +17,9 @@ import (
 // before.
 //
 //	          started              not started
-//	worker 0  [0 ... 480 481]  482 483 ... 741 | 742 ... 999
+//	worker 0  [0 ... 480 481]  482 483 ... 740 | 741 ... 999
 //	worker 1  [1000 ... 1999]  none            ▲
-//	                                           └── worker 1 takes over 742 to 999
+//	                                           └── worker 1 takes over 741 to 999
 //
 // Why claim singly, and not ten at a time? Nobody could say which of the ten had
 // been started, when the first of them blocks until the second has. An atomic

@@ -58,32 +58,34 @@
 //	[Tee]       one channel into many, each value to all
 //	[Hub]       publishers and subscribers, who come and go
 //
-// The words: an input is started when its callback is called, and fails when that
-// returns an error or calls runtime.Goexit. A failure names its input, in an
-// [IndexError]. The callbacks of one call are given one context (in First, Quorum and
-// Hedge each its own), which ends when the call returns or when one of them has
-// failed, and the failure is its cause.
+// The words: an input is started when its callback is called. It fails when that
+// returns an error or calls runtime.Goexit. In [Map], [ForEach], [ByKey] and [All] the
+// callbacks share one context. It ends when one of them fails or panics, when the
+// caller's context ends, or when the call returns; the first of these is its cause.
+// After that no further input is started, except those that other workers are
+// starting at that moment; only All starts all of its functions. In [First], [Quorum]
+// and [Hedge] each callback has a context of its own: the losers' end as soon as it is
+// decided, a winner's lives as long as the caller's. In [Settle] a failure ends nothing. A
+// failure that is returned names its input, in an [IndexError]; those of Settle are in
+// the input's own [Result].
 //
 // # When not to use it
 //
-// For tasks that come one by one over the life of a program, use a pool. For work
-// in several stages, each with its own number of workers, use a pipeline. For two
-// things at once a go statement and a channel are enough. And work that takes less than
-// some ten microseconds in all is faster in a loop than on any other goroutine.
+// For tasks that come one by one over the life of a program, use a pool,
+// [github.com/braidgo/braid/workerpool]. For several stages, each with its own number of
+// workers, use channels. For two things at once that cannot fail a go statement and a
+// channel are enough. And work that takes less than some ten microseconds in all is
+// faster in a loop than on any other goroutine.
 //
 // # Read these files in this order
 //
+//	errors.go    what comes back; internal/capture: did a callback return, panic or exit?
 //	all.go       a goroutine for each; ending.go is how a call ends
-//	foreach.go   a channel and workers
-//	crew.go      behind Map and Settle: shares, and taking over
-//	race.go      behind First, Quorum and Hedge
-//	bykey.go     lanes: order for each key
-//	outlet.go    waiting for several channels; tee.go, split.go, merge.go
-//	hub.go and subscription.go
-//	flight.go
-//	sequence.go  what a sequence may do wrong
-//	fifo.go and errors.go
-//
-// How a callback ended, by returning, by a panic or by runtime.Goexit, is found out in
-// internal/capture.
+//	foreach.go   a channel and workers; sequence.go runs the sequence (guard, there, can wait)
+//	map.go       and settle.go; crew.go is behind both: shares, and taking over
+//	race.go      behind first.go, quorum.go and hedge.go
+//	bykey.go     lanes: order for each key; fifo.go is a lane's queue
+//	merge.go     then outlet.go, waiting for several channels, with split.go and tee.go
+//	hub.go       subscription.go, and delivery.go: a publisher that has to wait
+//	flight.go    callers who share a call
 package fanout

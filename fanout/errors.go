@@ -8,7 +8,7 @@ import (
 // IndexError says which input a callback failed on.
 type IndexError struct {
 	Index int   // of the input: in the slice, in the sequence from 0, among the functions, or the attempt
-	Err   error // what the callback returned, or braid.ErrGoexit
+	Err   error // what the callback returned, braid.ErrGoexit or, in ByKey, braid.ErrKey
 }
 
 // Error returns the message of Err, with the index before it.
@@ -17,7 +17,7 @@ func (e *IndexError) Error() string { return fmt.Sprintf("input %d: %v", e.Index
 // Unwrap returns Err.
 func (e *IndexError) Unwrap() error { return e.Err }
 
-// Result is what became of one input: a value, or the error instead of it.
+// Result is what f returned for one input. If Err is not nil, do not rely on Value.
 type Result[R any] struct {
 	Value R
 	Err   error

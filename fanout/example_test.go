@@ -207,7 +207,8 @@ func ExampleFirst() {
 	// input 0: 500 Internal Server Error
 }
 
-// Two of three replicas are a majority, so one of the two knows the latest version. If
+// If every write has reached two of three replicas, any two that answer include one
+// with the latest version. If
 // two are down, the errors of both come back, in the order they came.
 func ExampleQuorum() {
 	type version struct {

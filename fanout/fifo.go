@@ -1,7 +1,7 @@
 package fanout
 
-// fifo is a queue in a slice that is used again: it allocates only to grow, and
-// holds at most about twice as much as waits in it.
+// fifo is a queue in a slice that is used again: it allocates only to grow, never
+// shrinks, and has room for about four times the most that ever waited in it.
 type fifo[E any] struct {
 	items []E // the queue begins at first
 	first int

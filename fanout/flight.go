@@ -14,14 +14,16 @@ import (
 // Flight lets callers who ask for the same key at the same time share one call. The
 // zero Flight is ready for use. It must not be copied.
 //
-//	Goroutines: one a call whose first caller's context can end; otherwise none. None after Close.
+//	Goroutines: one per call, if its first caller's context can end, and no longer than the call. None after Close.
 //	Blocks:     Do until the call has ended, or its ctx is done and others wait still. Safe for concurrent use.
 //	Ends:       a call when it returns; it is cancelled when the last caller leaves, and by Close.
 //	Panics:     a panic in the call is raised again in every caller, as a *braid.PanicError.
-//	Memory:     one allocation a call, and four more if its first caller's context can end; nothing for a key without a call.
+//	Memory:     per call an entry and its value, while somebody waits for it; nothing for a key without a call.
 //
 // A Flight is not a cache: what a call has returned is forgotten with it. It is for
-// what many want at once, such as a page whose cache entry has just expired.
+// what many want at once, such as a page whose cache entry has just expired. It need
+// not be closed for nothing to be left behind, since somebody waits for every call;
+// Close is for ending them.
 //
 // singleflight.Group, in golang.org/x/sync, is the model. There, though, a call has
 // the context of whoever came first, so that his leaving fails all others; a
@@ -40,11 +42,15 @@ type Flight[K comparable, V any] struct {
 // returned as it is.
 //
 // Each caller obeys its own ctx: when that is done, Do returns with its cause, and the
-// call goes on for the others. Only the last one, for whom nobody else waits, cancels
-// the call and waits for its end; a Do that comes then starts a new call. The context of
-// call has the values of the first caller's, no deadline, and ends with the call.
+// call goes on for the others. Only the last one, beside whom nobody waits, cancels
+// the call and waits for its end. So a call that ignores its context holds its last
+// caller beyond the deadline; if it succeeds all the same, he gets the value. A Do
+// that comes meanwhile starts a new call, as after Forget. Two calls for one key may
+// then run at once: a Flight is no lock. The context of call has the values of the
+// first caller's, no deadline, and ends with the call.
 //
-// If ctx cannot be done, call runs on the caller's own goroutine. Do fails with
+// If ctx cannot be done, as context.Background cannot, call runs on the caller's own
+// goroutine, and runtime.Goexit in call ends that. Do fails with
 // [ErrNested] if ctx is from within the call for the same key, with [ErrClosed]
 // after Close, and with braid.ErrKey if the key is not equal to itself. Two calls that
 // each ask for the other's key wait for each other, until a ctx ends.
@@ -116,7 +122,8 @@ type flightCall[K comparable, V any] struct {
 	key       K
 	enclosing *flightCall[K, V] // the call of the same flight that the first caller is within
 
-	// What is not known before the end is not read before it.
+	// Written by the call's goroutine before the call is over, and read by callers after
+	// that. So they need no lock.
 	value    V
 	err      error
 	panicked *braid.PanicError

@@ -16,16 +16,18 @@ import (
 //
 //	Goroutines: at most workers, started as items come; none after it returns.
 //	Blocks:     until in and all calls of f have ended. Safe for concurrent use.
-//	Ends:       when in is exhausted, f fails, or ctx is done.
+//	Ends:       when in is exhausted, f fails, or ctx is done before that: then the error is its cause.
 //	Panics:     a panic in f or in is raised again here, as a *braid.PanicError.
-//	Memory:     at most workers items in flight, and as many taken from in ahead of them, but no more than 64.
+//	Memory:     at most workers items that run, and as many, but no more than 64, that were taken from in and wait.
 //
 // The sequence runs on the caller's goroutine. If it waits, it should obey ctx
 // itself: one that goes on waiting delays the return. Items that were taken from
-// it when the work ended, and not started, are lost.
+// it when the work ended, and not started, are lost. If ctx is done when the
+// sequence ends, the error is its cause, even if all items were done: nobody can
+// tell whether the sequence was at its end, or has obeyed.
 //
-// When the input is a slice, [Map] costs less. When items that belong together
-// must stay in order, use [ByKey].
+// When the input is a slice, use [Map], which needs no channel. When items that belong
+// together must stay in order, use [ByKey].
 func ForEach[T any](ctx context.Context, workers int, in iter.Seq[T], f func(context.Context, T) error) error {
 	argument.Context("fanout.ForEach", ctx)
 	argument.AtLeast("fanout.ForEach", "workers", workers, 1)

@@ -9,24 +9,34 @@ import (
 )
 
 // Hedge calls f, and again whenever delay has passed without an answer, up to
-// attempts times in all, and returns the first result. An attempt that fails has
-// the next one start at once. The others are cancelled and waited for. If all
-// attempts fail, it returns all errors joined, each an [*IndexError] whose Index is
-// the attempt, from 0. When the attempts are used up, those that run go on.
+// attempts times in all, and returns the first result. The other attempts are
+// cancelled and waited for. One that fails has the next one start at once, and the
+// delay begins anew. If all attempts fail, it returns all errors joined, each an
+// [*IndexError] whose Index is the attempt, from 0. When the attempts are used up,
+// those that run go on.
 //
-//	Goroutines: one an attempt that was started; none after it returns.
+//	Goroutines: one per attempt that was started; none after it returns.
 //	Blocks:     until all attempts that were started have ended. Safe for concurrent use.
 //	Ends:       when an attempt has succeeded, or all have failed, or ctx is done.
 //	Panics:     a panic in f or discard is raised again here, as a *braid.PanicError.
-//	Memory:     a context, a stack and a result an attempt.
+//	Memory:     a context, a stack and a result per attempt.
 //
-// An attempt that ignores its context delays the answer, though it cannot change
-// it. discard is given, on the caller's goroutine, one by one, the results of
-// attempts that succeeded too late; nil means that there is nothing to do.
+// An attempt that ignores its context delays the answer, though it cannot change it. If
+// ctx ends, and too few have succeeded all the same, the error is its cause, joined
+// with the failures that came before it.
 //
-// The context of the attempt whose result is returned lives as long as ctx, so that
-// a response body stays readable; it is held by ctx until then. So ctx should be
-// one that ends, such as a request's, and not the program's.
+// When all attempts have ended, discard is given, on the caller's goroutine, one by one,
+// every result that is not returned: those that came too late, and all of them if an
+// attempt or discard itself panics. nil means that there is nothing to do. What f
+// returns together with an error is no result: f closes it itself.
+//
+// The context of the attempt whose result is returned lives as long as ctx, so that a
+// response body stays readable. Until then ctx holds it: if ctx can be cancelled and
+// lives as long as the program, every call leaks one. So derive one, and cancel it
+// when the result has been used:
+//
+//	ctx, cancel := context.WithCancel(ctx)
+//	defer cancel()
 //
 // Hedging is against the few answers that take much longer than the rest, for a
 // reason that another attempt does not share. A delay that 95 of 100 answers do not

@@ -12,11 +12,11 @@ import (
 // the caller, who may close it when Merge has returned. Values of one channel stay
 // in order.
 //
-//	Goroutines: one a channel of ins; none after it returns.
+//	Goroutines: one per channel of ins; none after it returns.
 //	Blocks:     until all of ins are closed. Safe for concurrent use.
 //	Ends:       when all of ins are closed, or ctx is done: then the error is its cause.
 //	Panics:     if somebody closes out meanwhile, as a *braid.PanicError.
-//	Memory:     one value and a stack a channel.
+//	Memory:     one value and a stack per channel.
 //
 // When ctx has ended it, one value of each channel may have been received and not
 // sent; it is lost.

@@ -13,20 +13,28 @@ import (
 // out of reach, the rest is cancelled and Quorum returns all failures so far,
 // joined, each an [*IndexError].
 //
-//	Goroutines: one an element; none after it returns.
+//	Goroutines: one per element; none after it returns.
 //	Blocks:     until all calls of f have ended. Safe for concurrent use.
 //	Ends:       when k calls have succeeded, or too many failed, or ctx is done.
-//	Panics:     a panic in f or discard is raised again here, as a *braid.PanicError.
-//	Memory:     a context, a stack and a result an element.
+//	Panics:     unless k is 1 to len(in); a panic in f or discard is raised again here, as a *braid.PanicError.
+//	Memory:     a context, a stack and a result per element.
 //
-// A call that ignores its context delays the answer, though it cannot change it.
-// discard is given, on the caller's goroutine, one by one, every result that is
-// not returned, in order to close a connection, say; nil means that there is
-// nothing to do.
+// A call that ignores its context delays the answer, though it cannot change it. If
+// ctx ends, and too few have succeeded all the same, the error is its cause, joined
+// with the failures that came before it.
+//
+// When all calls have ended, discard is given, on the caller's goroutine, one by one,
+// every result that is not returned: those that came too late, and all of them if a
+// call or discard itself panics. nil means that there is nothing to do. What f
+// returns together with an error is no result: f closes it itself.
 //
 // The context of a call whose result is returned lives as long as ctx, so that a
-// response body stays readable; it is held by ctx until then. So ctx should be one
-// that ends, such as a request's, and not the program's.
+// response body stays readable. Until then ctx holds it: if ctx can be cancelled and
+// lives as long as the program, every call leaks one. So derive one, and cancel it
+// when the result has been used:
+//
+//	ctx, cancel := context.WithCancel(ctx)
+//	defer cancel()
 //
 // It is for asking replicas and being content with a majority. For the first
 // answer use [First]; for all of them [Map].

@@ -60,7 +60,7 @@ func (r *race[R]) start(f func(ctx context.Context, attempt int) (R, error)) {
 	o := outcome[R]{attempt: len(r.attempts)}
 	r.attempts = append(r.attempts, attempt{cancel: cancel})
 	r.running++
-	go capture.Run(
+	go capture.Run( // ends when f has, and the caller has received its outcome
 		func() { o.value, o.err = f(ctx, o.attempt) },
 		func(end error) {
 			o.end = end

@@ -32,8 +32,8 @@ func drive[T any](e *ending, function string, in iter.Seq[T], take func(T) bool,
 	return result
 }
 
-// guard calls a sequence as it is, not by range, and keeps what it may do wrong
-// from doing harm. What it yields after take has said no, or after it has returned,
+// guard calls a sequence and keeps what it may do wrong from doing harm. A range
+// statement would check for misuse, too, but not against a second goroutine. What it yields after take has said no, or after it has returned,
 // is not taken. Yielding on two goroutines at once panics, in whichever comes second,
 // and in the call.
 func guard[T any](e *ending, function string, in iter.Seq[T], take func(T) bool) {

@@ -16,7 +16,7 @@ import (
 //	Blocks:     until all calls of f have ended. Safe for concurrent use.
 //	Ends:       when every element is done, f panics, or ctx is done.
 //	Panics:     a panic in f is raised again here, as a *braid.PanicError.
-//	Memory:     the results, and 128 bytes and a stack a worker.
+//	Memory:     the results, and 128 bytes and a stack per worker.
 //
 // When one failure makes the other results worthless, use Map, which stops.
 func Settle[T, R any](ctx context.Context, workers int, in []T, f func(context.Context, T) (R, error)) []Result[R] {

@@ -15,11 +15,14 @@ import (
 //	Goroutines: none.
 //	Blocks:     until in is closed. Safe for concurrent use.
 //	Ends:       when in is closed, or ctx is done: then the error is its cause.
-//	Panics:     if somebody closes one of outs meanwhile.
-//	Memory:     one value.
+//	Panics:     without any outs, or if somebody closes one meanwhile.
+//	Memory:     one value, and while it waits some words per channel.
 //
 // When ctx has ended it, one value may have been received and not sent; it is
 // lost.
+//
+// While a receiver is ready, a value costs a receive and a send. While none is, waiting
+// costs some hundred nanoseconds per channel.
 //
 // Receivers that are alike can all receive from in itself: that is what channels
 // do. Split is for those that must each have a channel of their own.

@@ -3,7 +3,9 @@ package fanout
 import "sync/atomic"
 
 // Subscription is one subscriber's part of a [Hub]. It is safe for concurrent use.
-// Close it when it is no longer needed: until then it takes part.
+// Close it when it is no longer needed, best with defer. One with the policy [Block]
+// that is neither received from nor closed stops every publisher until its context
+// ends.
 type Subscription[T any] struct {
 	hub    *Hub[T]
 	policy Policy
