@@ -26,7 +26,7 @@ import (
 
 const usage = `Gateway answers GET /item/NAME by asking replicas, and shows at / what it does.
 
-  /item/NAME?by=hedge   one replica, and another whenever -hedge-after has passed
+  /item/NAME?by=hedge   one replica, and another each time -hedge-after passes
   /item/NAME?by=first   all replicas; the first answer counts
   /item/NAME?by=quorum  all replicas; more than half have to say the same
   /events               what was answered, as server-sent events
