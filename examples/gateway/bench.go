@@ -78,9 +78,9 @@ by chance, though the same in every run, and independently of the others. Real
 replicas are seldom that independent: what slows one often slows all. Where
 another has won, a request is cancelled, which in HTTP/1 costs its connection.
 
-%d requests each way, in %d rounds by turns, %.0f a second, each timed from when
-it was due. All are for different items, so that none shares an answer. Of each
-percentile, the median of the rounds is shown.
+%d requests each way, in %d rounds by turns, %.0f a second, each timed from
+when it was due. All are for different items, so that none shares an answer. Of
+each percentile, the median of the rounds is shown.
 
 `, replicas[0].note, l.rounds*l.requests, l.rounds, float64(time.Second)/float64(l.every))
 	if err := measure(ctx, l, contenders); err != nil {

@@ -26,16 +26,16 @@ import (
 
 const usage = `Gateway answers GET /item/NAME by asking replicas, and shows at / what it does.
 
-  /item/NAME?by=hedge    one replica, and another whenever -hedge-after has passed
-  /item/NAME?by=first    all replicas; the first answer counts
-  /item/NAME?by=quorum   all replicas; more than half have to say the same
-  /events                what was answered, as server-sent events
+  /item/NAME?by=hedge   one replica, and another each time -hedge-after passes
+  /item/NAME?by=first   all replicas; the first answer counts
+  /item/NAME?by=quorum  all replicas; more than half have to say the same
+  /events               what was answered, as server-sent events
 
 A replica answers GET URL/item/NAME with status 200 and a JSON object that has a
 "value". Everything else is a failure. So a gateway can be another's replica.
 Without -replica there are three in this process.
 
-Exit status: 0 after Ctrl-C, 1 something failed, 2 wrong usage, 130 Ctrl-C in -bench.
+Exit status: 0 after Ctrl-C, with -bench 130; 1 something failed, 2 wrong usage.
 
 `
 
@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 	var replicas []replica
 	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	addr := flags.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; with port 0, on any that is free")
+	addr := flags.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 is any that is free")
 	hedgeAfter := flags.Duration("hedge-after", 10*time.Millisecond, "ask another replica after `DELAY`")
 	measure := flags.Bool("bench", false, "measure, with replicas of its own, for about 20 s")
 	flags.Func("replica", "ask the replica at `URL`; repeat it for more", func(s string) error {
@@ -125,7 +125,11 @@ func gate(ctx context.Context, addr string, replicas []replica, hedgeAfter time.
 func introduce(w io.Writer, url string, replicas []replica, hedgeAfter time.Duration) {
 	fmt.Fprintf(w, "The gateway is at %s, in front of\n\n", url)
 	for _, r := range replicas {
-		fmt.Fprintf(w, "  %-8s %s  %s\n", r.name, r.url, r.note)
+		fmt.Fprintf(w, "  %s", r.url.Redacted())
+		if r.note != "" {
+			fmt.Fprintf(w, "  %s %s", r.name, r.note)
+		}
+		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, `
 Open it in a browser, or try

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -64,6 +65,16 @@ func (b begun) address(t *testing.T) string {
 	at, _, found := strings.Cut(text, ",")
 	require.True(t, found)
 	return at
+}
+
+func TestReplicasAreNamed(t *testing.T) {
+	a, err := parseReplica("https://user:secret@a.example/items")
+	require.NoError(t, err)
+	var stdout bytes.Buffer
+	introduce(&stdout, "http://gateway", []replica{a, {name: "b", url: a.url, note: "answers"}}, time.Second)
+	require.Contains(t, stdout.String(), "\n  https://user:xxxxx@a.example/items\n")
+	require.Contains(t, stdout.String(), "a.example/items  b answers\n")
+	require.Equal(t, "a.example/items", a.name)
 }
 
 // Streams are open and a request is being answered when the gateway is told to end.

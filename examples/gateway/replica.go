@@ -14,7 +14,7 @@ import (
 type replica struct {
 	name string
 	url  *url.URL
-	note string // what is known of it
+	note string // what is known of it, if anything
 }
 
 func parseReplica(s string) (replica, error) {
@@ -25,7 +25,7 @@ func parseReplica(s string) (replica, error) {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return replica{}, errors.New("want http://HOST or https://HOST, and a path if need be")
 	}
-	return replica{name: u.Host, url: u}, nil
+	return replica{name: u.Host + u.Path, url: u}, nil
 }
 
 // reply is a replica's response. Its body is open until read or discard.

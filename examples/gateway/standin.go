@@ -55,10 +55,10 @@ func seeded(all ...*standIn) []*standIn {
 func (s *standIn) String() string {
 	text := fmt.Sprintf("answers after %d to %d ms", s.usual.from, s.usual.to)
 	if s.slowOf100 > 0 {
-		text += fmt.Sprintf(", %d times of 100 after %d to %d ms", s.slowOf100, s.slow.from, s.slow.to)
+		text += fmt.Sprintf(", %d of 100 after %d to %d ms", s.slowOf100, s.slow.from, s.slow.to)
 	}
 	if s.failOf100 > 0 {
-		text += fmt.Sprintf(", %d times of 100 with an error", s.failOf100)
+		text += fmt.Sprintf(", %d of 100 fail", s.failOf100)
 	}
 	return text
 }
