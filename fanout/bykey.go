@@ -23,7 +23,7 @@ import (
 // the sequence, from 0. An item whose key cannot be compared with itself, such as
 // NaN, fails so with braid.ErrKey. key is called on the caller's goroutine, once an item.
 //
-//	Goroutines: at most workers, started as items come, and one for a moment when the context ends; none after it returns.
+//	Goroutines: at most workers, started when an item comes and none is idle, and one for a moment when the context ends; none after it returns.
 //	Blocks:     until in and all calls of f have ended. Safe for concurrent use.
 //	Ends:       when in is exhausted, f fails, or ctx is done before that: then the error is its cause.
 //	Panics:     a panic in f, key or in is raised again here, as a *braid.PanicError.
@@ -163,6 +163,7 @@ func (l *lanes[T, K]) next(done *lane[T, K], item *numbered[T]) (*lane[T, K], bo
 	} else if done != nil {
 		l.drop(done)
 	}
+	*item = numbered[T]{} // keep nothing alive while waiting
 	for l.ready.len() == 0 && !l.closed && !l.over() {
 		l.idle++
 		l.changed.Wait() // until employ, close or watch

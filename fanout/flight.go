@@ -213,6 +213,7 @@ func (c *flightCall[K, V]) finish() {
 	if c.next != nil {
 		c.next.prev = c.prev
 	}
+	c.prev, c.next = nil, nil // whoever keeps the context keeps no other calls
 	if c.done != nil {
 		close(c.done)
 	}

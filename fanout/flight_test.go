@@ -103,7 +103,7 @@ func TestFlightCallersLeave(t *testing.T) {
 		}
 		v, shared, err := flight.Do(t.Context(), "key", call)
 		require.NoError(t, err)
-		require.True(t, shared)
+		require.False(t, shared, "all others have left")
 		require.Equal(t, 7, v)
 		require.Equal(t, time.Minute, time.Since(begin), "the call of the first, who has left")
 		callers.Wait()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"sync"
+	"sync/atomic"
 
 	"github.com/braidgo/braid/internal/argument"
 	"github.com/braidgo/braid/internal/capture"
@@ -14,7 +15,7 @@ import (
 // returns that error as an [*IndexError] whose Index is the item's position in the
 // sequence, from 0.
 //
-//	Goroutines: at most workers, started as items come; none after it returns.
+//	Goroutines: at most workers, started when an item comes and none is idle; none after it returns.
 //	Blocks:     until in and all calls of f have ended. Safe for concurrent use.
 //	Ends:       when in is exhausted, f fails, or ctx is done before that: then the error is its cause.
 //	Panics:     a panic in f or in is raised again here, as a *braid.PanicError.
@@ -37,13 +38,13 @@ func ForEach[T any](ctx context.Context, workers int, in iter.Seq[T], f func(con
 		return context.Cause(ctx)
 	}
 	// One item more is taken than the channel holds: the one to be sent next.
-	l := loop[T]{f: f, items: make(chan numbered[T], min(workers, mostAhead)-1)}
+	l := loop[T]{f: f, limit: workers, items: make(chan numbered[T], min(workers, mostAhead)-1)}
 	l.begin(ctx)
 	taken := 0
 	return drive(&l.ending, "fanout.ForEach", in, func(item T) bool {
 		next := numbered[T]{taken, item}
 		taken++
-		if taken <= workers {
+		if l.needsWorker() {
 			l.workers.Go(func() { l.work(next) }) // ends when items is closed and empty
 			return true
 		}
@@ -64,12 +65,34 @@ type loop[T any] struct {
 	f       func(context.Context, T) error
 	items   chan numbered[T] // from the caller's goroutine to the workers
 	workers sync.WaitGroup
+	limit   int // of workers
+
+	// As long as there are fewer: the workers that wait, or are about to, less the items
+	// that wait for them.
+	idle    atomic.Int64
+	started int
+	grown   atomic.Bool // there are no fewer
 }
 
 // numbered is an item and its position in the sequence.
 type numbered[T any] struct {
 	index int
 	item  T
+}
+
+// needsWorker tells whether to start a worker for an item: if there may be one more,
+// and none is sure to take the item at once.
+func (l *loop[T]) needsWorker() bool {
+	if l.started == l.limit {
+		return false
+	}
+	if l.idle.Load() > 0 {
+		l.idle.Add(-1) // it is for the item that is handed over next
+		return false
+	}
+	l.started++
+	l.grown.Store(l.started == l.limit)
+	return true
 }
 
 // hand waits until there is room for an item. It returns false when the context
@@ -92,13 +115,18 @@ func (l *loop[T]) hand(next numbered[T]) bool {
 // work is a worker, started with its first item in hand. After a failure, or the
 // end of the context, it only empties the channel.
 func (l *loop[T]) work(next numbered[T]) {
+	var none T
 	capture.Run(func() {
-		for ok := true; ok; next, ok = <-l.items {
+		for ok := true; ok; {
 			if l.over() {
 				l.cutShort()
 			} else if err := l.f(l.ctx, next.item); err != nil {
 				l.fail(&IndexError{next.index, err})
 			}
+			if next.item = none; !l.grown.Load() { // keep nothing alive while waiting
+				l.idle.Add(1)
+			}
+			next, ok = <-l.items
 		}
 	}, func(err error) { l.endOf(next.index, err) })
 }

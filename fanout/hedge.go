@@ -32,8 +32,9 @@ import (
 //
 // The context of the attempt whose result is returned lives as long as ctx, so that a
 // response body stays readable. Until then ctx holds it: if ctx can be cancelled and
-// lives as long as the program, every call leaks one. So derive one, and cancel it
-// when the result has been used:
+// lives as long as the program, every call leaks one (and, where its type is foreign
+// to package context, a goroutine). So derive one, and cancel it when the result has
+// been used:
 //
 //	ctx, cancel := context.WithCancel(ctx)
 //	defer cancel()

@@ -61,7 +61,11 @@ func (r *race[R]) start(f func(ctx context.Context, attempt int) (R, error)) {
 	r.attempts = append(r.attempts, attempt{cancel: cancel})
 	r.running++
 	go capture.Run( // ends when f has, and the caller has received its outcome
-		func() { o.value, o.err = f(ctx, o.attempt) },
+		func() {
+			if o.err = context.Cause(r.ctx); o.err == nil { // a dead context starts nothing
+				o.value, o.err = f(ctx, o.attempt)
+			}
+		},
 		func(end error) {
 			o.end = end
 			r.outcomes <- o
@@ -137,7 +141,9 @@ func (r *race[R]) result() ([]R, error) {
 		}
 		if end != nil { // what would have been returned is not
 			defer r.raise() // of Goexit, before the goroutine ends
-			discardAll(r.successes, r.discard)
+			late := r.successes
+			r.decide(false)
+			discardAll(late, r.discard)
 		}
 	})
 	r.raise()

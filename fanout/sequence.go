@@ -32,10 +32,11 @@ func drive[T any](e *ending, function string, in iter.Seq[T], take func(T) bool,
 	return result
 }
 
-// guard calls a sequence and keeps what it may do wrong from doing harm. A range
-// statement would check for misuse, too, but not against a second goroutine. What it yields after take has said no, or after it has returned,
-// is not taken. Yielding on two goroutines at once panics, in whichever comes second,
-// and in the call.
+// guard calls a sequence and keeps what it may do wrong from doing harm. (A range
+// statement checks for misuse, too, but not against a second goroutine.) What the
+// sequence yields after take has said no, or after it has returned, is not taken.
+// Yielding on two goroutines at once panics, in whichever comes second, and in the
+// call.
 func guard[T any](e *ending, function string, in iter.Seq[T], take func(T) bool) {
 	const open, busy, over = 0, 1, 2
 	var state atomic.Int32
@@ -54,7 +55,7 @@ func guard[T any](e *ending, function string, in iter.Seq[T], take func(T) bool)
 	}()
 	in(func(item T) (more bool) {
 		if !state.CompareAndSwap(open, busy) {
-			if state.Load() == busy {
+			if state.Load() != over {
 				panic(refuse())
 			}
 			return false

@@ -27,7 +27,8 @@ type Subscription[T any] struct {
 }
 
 // C returns the channel on which the values arrive. It is closed when the
-// subscription has ended; what was waiting in it then can still be received.
+// subscription has ended, and the publishers that waited for it have noticed, which
+// takes them a millisecond at most; what was waiting in it can still be received.
 func (s *Subscription[T]) C() <-chan T { return s.c }
 
 // Err says why the subscription has ended: nil while it has not, and after Close;

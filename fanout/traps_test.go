@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -181,10 +182,11 @@ func TestGoexitOfDiscardHidesNoPanic(t *testing.T) {
 		caller.Go(func() {
 			defer func() { raised = recover() }()
 			fanout.First(t.Context(), []int{0, 1}, func(_ context.Context, i int) (int, error) {
-				time.Sleep(time.Duration(i) * time.Second)
 				if i == 1 {
+					time.Sleep(time.Second)
 					panic("broken")
 				}
+				synctest.Wait() // the other has begun
 				return i, nil
 			}, func(int) { runtime.Goexit() })
 		})
@@ -278,4 +280,65 @@ func TestCallsWithinCalls(t *testing.T) {
 	require.Len(t, outer, 10)
 	require.ErrorIs(t, err, errElement)
 	require.Regexp(t, `^input 9: input 8: input \d: the element failed$`, fmt.Sprint(err))
+}
+
+// Workers are started when nobody is idle: a sequence that is slower than its items
+// needs one.
+func TestIdleWorkersAreUsedFirst(t *testing.T) {
+	for name, run := range map[string]func(func(func(int) bool)) error{
+		"ForEach": func(in func(func(int) bool)) error {
+			return fanout.ForEach(context.Background(), 100, in, func(context.Context, int) error { return nil })
+		},
+		"ByKey": func(in func(func(int) bool)) error {
+			return fanout.ByKey(context.Background(), 100, 100, in, func(i int) int { return i }, func(context.Context, int) error { return nil })
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			before := runtime.NumGoroutine()
+			require.NoError(t, run(func(yield func(int) bool) {
+				for i := range 50 {
+					yield(i)
+					synctest.Wait()
+				}
+				require.Equal(t, before+1, runtime.NumGoroutine(), name)
+			}))
+		})
+	}
+}
+
+// What a worker has done with is not kept alive while it waits for more.
+func TestWorkersKeepNoItemAlive(t *testing.T) {
+	for name, run := range map[string]func(func(func(*[1024]int) bool)) error{
+		"ForEach": func(in func(func(*[1024]int) bool)) error {
+			return fanout.ForEach(t.Context(), 4, in, func(context.Context, *[1024]int) error { return nil })
+		},
+		"ByKey": func(in func(func(*[1024]int) bool)) error {
+			return fanout.ByKey(t.Context(), 4, 4, in, func(*[1024]int) int { return 1 }, func(context.Context, *[1024]int) error { return nil })
+		},
+	} {
+		require.NoError(t, run(func(yield func(*[1024]int) bool) {
+			freed := make(chan int, 1)
+			item := new([1024]int)
+			runtime.AddCleanup(item, func(int) { freed <- 1 }, 0)
+			yield(item)
+			item = nil
+			for len(freed) == 0 { // until the worker is done with it, and the collector has been round
+				runtime.GC()
+			}
+		}), name)
+	}
+}
+
+// A dead context starts nothing, also if it dies while all are being started.
+func TestRaceBeginsNothingOnADeadContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("the caller left")
+	var begun atomic.Int64
+	_, err := fanout.First(ctx, integers[:10_000], func(context.Context, int) (int, error) {
+		begun.Add(1)
+		cancel(cause)
+		return 0, errReplica
+	}, nil)
+	require.Equal(t, cause, err)
+	require.Less(t, begun.Load(), int64(5_000), "those that were just about to, one a processor")
 }
