@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// PanicError is a panic that happened on another goroutine than the one that
-// gets to hear of it.
+// PanicError is a panic of a callback, as whoever waits for the callback gets it,
+// mostly on another goroutine.
 type PanicError struct {
 	Value any    // what was passed to panic
 	Stack []byte // the stack of the goroutine that panicked, as runtime/debug.Stack prints it

@@ -2,6 +2,7 @@ package fanout_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -44,7 +45,8 @@ func byHand(ctx context.Context, in []int, f func(context.Context, int) (int, er
 	var halves sync.WaitGroup
 	for half := range 2 {
 		halves.Go(func() {
-			for i := half * len(in) / 2; i < (half+1)*len(in)/2; i++ {
+			first, last := half*len(in)/2, (half+1)*len(in)/2
+			for i := first; i < last; i++ {
 				var err error
 				if out[i], err = f(ctx, in[i]); err != nil {
 					errs[half] = err
@@ -54,7 +56,7 @@ func byHand(ctx context.Context, in []int, f func(context.Context, int) (int, er
 		})
 	}
 	halves.Wait()
-	return out, errs[0]
+	return out, errors.Join(errs[:]...)
 }
 
 func BenchmarkMap(b *testing.B) {

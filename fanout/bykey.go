@@ -193,7 +193,7 @@ func (l *lanes[T, K]) open(k K) *lane[T, K] {
 	return here
 }
 
-// drop forgets a key. A lane that has been long may not be needed so long again.
+// drop forgets a key. Its lane is for another, unless it has been long.
 func (l *lanes[T, K]) drop(done *lane[T, K]) {
 	delete(l.byKey, done.key)
 	var none K

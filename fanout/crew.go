@@ -58,7 +58,8 @@ type share struct {
 	_      [120]byte // keeps shares on cache lines of their own
 }
 
-// mostItems keeps lo and hi in range, and lo+1, too. A test makes it small.
+// mostItems keeps lo and hi in range, and lo+1, too. More are done in pieces, one
+// after the other. A test makes it small.
 var mostItems = 1 << 30
 
 func (s *share) fill(lo, hi int) { s.bounds.Store(uint64(hi)<<32 | uint64(lo)) }
@@ -101,9 +102,8 @@ func spread[T, R any](ctx context.Context, workers int, in []T, out []R,
 	if ctx.Err() != nil {
 		return []interval{{0, len(in)}}, context.Cause(ctx)
 	}
-	// More than mostItems are done in pieces, one after the other.
-	for first := 0; first < len(in); first += mostItems {
-		last := min(first+mostItems, len(in))
+	for first, last := 0, 0; first < len(in); first = last {
+		last = first + min(mostItems, len(in)-first)
 		c := crew{first: first, watch: ctx.Done() != nil, onExit: onExit}
 		c.begin(ctx)
 		run(&c, min(workers, last-first), in[first:last], out[first:last], f)
@@ -130,28 +130,8 @@ func run[T, R any](c *crew, workers int, in []T, out []R, f func(context.Context
 
 // work is a worker.
 func work[T, R any](c *crew, own *share, in []T, out []R, f func(context.Context, T) (R, error)) {
-	ctx, caller, watch := c.ctx, c.caller, c.watch
 	item := 0
-	capture.Run(func() {
-		for {
-			var ok bool
-			if item, ok = own.next(); !ok {
-				if !c.refill(own) {
-					return
-				}
-				continue
-			}
-			if watch && caller.Err() != nil {
-				c.stop(interval{item, item + 1}, nil)
-				return
-			}
-			var err error
-			if out[item], err = f(ctx, in[item]); err != nil {
-				c.stop(interval{}, &IndexError{c.first + item, err})
-				return
-			}
-		}
-	}, func(err error) {
+	capture.Run(func() { takeItems(c, own, &item, in, out, f) }, func(err error) {
 		switch {
 		case err == nil:
 		case err != braid.ErrGoexit:
@@ -165,6 +145,30 @@ func work[T, R any](c *crew, own *share, in []T, out []R, f func(context.Context
 		}
 		c.workers.Done()
 	})
+}
+
+// takeItems does items until there are none left, and keeps *current the one it does.
+func takeItems[T, R any](c *crew, own *share, current *int, in []T, out []R, f func(context.Context, T) (R, error)) {
+	ctx, caller, watch := c.ctx, c.caller, c.watch
+	for {
+		item, ok := own.next()
+		if !ok {
+			if !c.refill(own) {
+				return
+			}
+			continue
+		}
+		*current = item
+		if watch && caller.Err() != nil {
+			c.stop(interval{item, item + 1}, nil)
+			return
+		}
+		result, err := f(ctx, in[item])
+		if out[item] = result; err != nil {
+			c.stop(interval{}, &IndexError{c.first + item, err})
+			return
+		}
+	}
 }
 
 // refill takes over a part of somebody's share for the worker whose own share is

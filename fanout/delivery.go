@@ -13,6 +13,7 @@ type delivery[T any] struct {
 	full   []*Subscription[T] // those not served yet
 	timer  *time.Timer
 	closed bool // the hub was closed meanwhile
+	stuck  bool // its patience has ended
 }
 
 // A publisher whose subscribers are busy first gives them some turns on the
@@ -27,7 +28,7 @@ const (
 
 // wait serves everybody, each as soon as it has room, until ctx is done.
 func (d *delivery[T]) wait(ctx context.Context, v T) error {
-	d.closed = false
+	d.closed, d.stuck = false, false
 	d.strike(func(s *Subscription[T]) bool {
 		if s.policy == Disconnect {
 			s.end(ErrSlow)
@@ -54,7 +55,9 @@ func (d *delivery[T]) wait(ctx context.Context, v T) error {
 
 // sleep returns when one more subscriber is served, or false when ctx is done.
 func (d *delivery[T]) sleep(ctx context.Context, v T) bool {
-	served := 0
+	if d.stuck {
+		return d.sleepForAll(ctx, v)
+	}
 	var late <-chan time.Time
 	if len(d.full) > 1 {
 		d.timer.Reset(patience)
@@ -68,17 +71,28 @@ func (d *delivery[T]) sleep(ctx context.Context, v T) bool {
 	case <-ctx.Done():
 		return false
 	case <-late:
-		outs := make([]outlet[T], len(d.full))
-		for i, s := range d.full {
-			outs[i] = s.out
-		}
-		served = await(ctx, v, outs)
+		d.stuck = true
+		return d.sleepForAll(ctx, v)
 	}
-	if served >= 0 {
-		d.release(d.full[served])
-		d.full = slices.Delete(d.full, served, served+1)
+	d.served(0)
+	return true
+}
+
+func (d *delivery[T]) sleepForAll(ctx context.Context, v T) bool {
+	outs := make([]outlet[T], len(d.full))
+	for i, s := range d.full {
+		outs[i] = s.out
 	}
-	return served >= 0
+	i := await(ctx, v, outs)
+	if i >= 0 {
+		d.served(i)
+	}
+	return i >= 0
+}
+
+func (d *delivery[T]) served(i int) {
+	d.release(d.full[i])
+	d.full = slices.Delete(d.full, i, i+1)
 }
 
 // strike takes those off the list of whom done says that they need not be waited

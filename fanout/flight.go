@@ -76,7 +76,7 @@ func (f *Flight[K, V]) Do(ctx context.Context, key K, call func(context.Context)
 	if first {
 		go c.run(call) // whoever is the last to wait for it waits for its end
 	}
-	return c.await(ctx)
+	return c.await(ctx, first)
 }
 
 // Forget makes the next Do for key start a new call, even if one is running. That
@@ -118,10 +118,8 @@ func (f *Flight[K, V]) Close() error {
 // flightCall is a call, and the context that it is given.
 type flightCall[K comparable, V any] struct {
 	lazyctx.Context
-	flight    *Flight[K, V]
-	key       K
-	enclosing *flightCall[K, V] // the call of the same flight that the first caller is within
-
+	flight *Flight[K, V]
+	key    K
 	// Written by the call's goroutine before the call is over, and read by callers after
 	// that. So they need no lock.
 	value    V
@@ -130,7 +128,8 @@ type flightCall[K comparable, V any] struct {
 	shared   bool // more than one caller gets the value
 
 	// flight.mu guards these.
-	callers    int // who wait for it
+	callers    int               // who wait for it
+	enclosing  *flightCall[K, V] // the call of the same flight that the first caller is within and waits in
 	over       bool
 	done       chan struct{} // closed at the end; made for the first who needs it
 	prev, next *flightCall[K, V]
@@ -213,7 +212,7 @@ func (c *flightCall[K, V]) finish() {
 	if c.next != nil {
 		c.next.prev = c.prev
 	}
-	c.prev, c.next = nil, nil // whoever keeps the context keeps no other calls
+	c.prev, c.next, c.enclosing = nil, nil, nil // whoever keeps the context keeps no other calls
 	if c.done != nil {
 		close(c.done)
 	}
@@ -230,16 +229,19 @@ func (f *Flight[K, V]) forget(c *flightCall[K, V]) {
 }
 
 // await waits for the call as long as ctx allows.
-func (c *flightCall[K, V]) await(ctx context.Context) (v V, shared bool, err error) {
+func (c *flightCall[K, V]) await(ctx context.Context, first bool) (v V, shared bool, err error) {
 	select {
 	case <-c.done:
 		return c.result()
 	case <-ctx.Done():
 	}
 	cause := context.Cause(ctx)
-	over, last := c.leave(cause)
+	over, last := c.leave(first)
 	if !over && !last {
 		return v, false, cause
+	}
+	if last {
+		c.End(cause)
 	}
 	<-c.done
 	if last && c.err != nil {
@@ -248,19 +250,21 @@ func (c *flightCall[K, V]) await(ctx context.Context) (v V, shared bool, err err
 	return c.result()
 }
 
-// leave takes a caller away, unless the call is over. The last one cancels it.
-func (c *flightCall[K, V]) leave(cause error) (over, last bool) {
+// leave takes a caller away, unless the call is over. The last one has to cancel it.
+func (c *flightCall[K, V]) leave(first bool) (over, last bool) {
 	f := c.flight
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if c.over {
 		return true, false
 	}
+	if first {
+		c.enclosing = nil // which does not wait for it any more
+	}
 	if c.callers--; c.callers > 0 {
 		return false, false
 	}
 	f.forget(c)
-	c.End(cause)
 	return false, true
 }
 

@@ -375,11 +375,11 @@ func TestFlightKeysThatCannotBeFoundAgain(t *testing.T) {
 	require.Equal(t, 7, v, "the flight stays usable")
 }
 
-// Callers come, leave and forget at random: a call is never run for two at once
-// unless it was forgotten or abandoned, everybody gets an answer, nothing is left.
+// Callers come, leave and forget at random: everybody gets an answer of the right
+// key, or has left, and nothing runs on.
 func TestFlightUnderLoad(t *testing.T) {
 	var flight fanout.Flight[int, int]
-	var running, calls atomic.Int64
+	var running atomic.Int64
 	var callers sync.WaitGroup
 	for i := range 16 {
 		callers.Go(func() {
@@ -390,7 +390,6 @@ func TestFlightUnderLoad(t *testing.T) {
 				}
 				key := round % 4
 				v, _, err := flight.Do(ctx, key, func(ctx context.Context) (int, error) {
-					calls.Add(1)
 					running.Add(1)
 					defer running.Add(-1)
 					runtime.Gosched()
@@ -409,5 +408,4 @@ func TestFlightUnderLoad(t *testing.T) {
 	callers.Wait()
 	require.NoError(t, flight.Close())
 	require.Zero(t, running.Load())
-	require.LessOrEqual(t, calls.Load(), int64(16*500))
 }

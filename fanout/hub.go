@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/braidgo/braid/internal/argument"
@@ -35,8 +36,8 @@ type Hub[T any] struct {
 	mu            sync.RWMutex
 	closed        bool
 	subscriptions []*Subscription[T]
-	channels      []chan<- T // theirs, side by side because every value visits all of them; nil with Disconnect
-	deliveries    sync.Pool  // of *delivery[T], finished
+	channels      []chan<- T                  // theirs, side by side because every value visits all of them; nil with Disconnect
+	spare         atomic.Pointer[delivery[T]] // a finished one, to be used again
 }
 
 // Policy says what becomes of a value for which a subscriber has no room.
@@ -65,8 +66,8 @@ func (p Policy) String() string {
 func NewHub[T any]() *Hub[T] { return new(Hub[T]) }
 
 // Publish hands v to all subscribers. First it serves those with room, and those whose
-// policy is not Block; then it waits for the others, and serves each as soon as it
-// has room. If ctx is done before that, those who were not served have missed the
+// policy is not Block; then it waits for the others, and serves each within a
+// millisecond of when it has room. If ctx is done before that, those who were not served have missed the
 // value, and the error is the cause. If the hub is closed before or meanwhile, the error
 // is [ErrClosed], and some may have got the value.
 //
@@ -81,7 +82,7 @@ func (h *Hub[T]) Publish(ctx context.Context, v T) error {
 		return err
 	}
 	err = d.wait(ctx, v)
-	h.deliveries.Put(d)
+	h.spare.Store(d)
 	return err
 }
 
@@ -104,7 +105,7 @@ func (h *Hub[T]) offer(v T) (d *delivery[T], err error) {
 			continue
 		}
 		if d == nil {
-			if d, _ = h.deliveries.Get().(*delivery[T]); d == nil {
+			if d = h.spare.Swap(nil); d == nil {
 				d = &delivery[T]{timer: time.NewTimer(0)}
 			}
 		}

@@ -38,7 +38,8 @@ func await[T any](ctx context.Context, v T, outs []outlet[T]) int {
 		}
 	}
 	outs = outs[:min(len(outs), 1<<14)]
-	value := reflect.ValueOf(&v).Elem() // ValueOf(v) would lose the type of a nil interface
+	sent := v                              // v itself need not be on the heap
+	value := reflect.ValueOf(&sent).Elem() // ValueOf(v) would lose the type of a nil interface
 	cases := make([]reflect.SelectCase, 0, 2*len(outs)+1)
 	for _, o := range outs {
 		cases = append(cases,

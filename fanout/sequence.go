@@ -62,10 +62,12 @@ func guard[T any](e *ending, function string, in iter.Seq[T], take func(T) bool)
 		}
 		returned := false
 		defer func() {
-			if recovered := recover(); !returned && recovered != nil {
-				panicked := capture.Error(recovered)
-				e.fail(panicked) // before in can swallow it
-				defer panic(panicked)
+			if recovered := recover(); !returned {
+				end := capture.Error(recovered)
+				e.fail(end) // before in can swallow it
+				if recovered != nil {
+					defer panic(end)
+				}
 			}
 			next := int32(over)
 			if more {

@@ -35,7 +35,7 @@ func Tee[T any](ctx context.Context, in <-chan T, outs ...chan<- T) error {
 	}
 }
 
-// sendAll sends v to all outlets that are not gone, to each as soon as that is
+// sendAll sends v to all outlets, to each as soon as that is
 // possible. It returns false when ctx was done before that. It reorders outs.
 func sendAll[T any](ctx context.Context, v T, outs []outlet[T]) bool {
 	for {

@@ -342,3 +342,91 @@ func TestRaceBeginsNothingOnADeadContext(t *testing.T) {
 	require.Equal(t, cause, err)
 	require.Less(t, begun.Load(), int64(5_000), "those that were just about to, one a processor")
 }
+
+// A call that is over keeps no other alive, whoever keeps its context.
+func TestFlightKeepsNothingAlive(t *testing.T) {
+	const calls = 20
+	var flight fanout.Flight[int, *[1024]int]
+	var kept context.Context
+	freed := make(chan int, calls)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	release := make([]chan struct{}, calls+1)
+	returned := make([]chan struct{}, calls)
+	for i := range calls { // each begins before the one before it ends
+		release[i], returned[i] = make(chan struct{}), make(chan struct{})
+		begun := make(chan struct{})
+		go func() {
+			defer close(returned[i])
+			flight.Do(ctx, i, func(ctx context.Context) (*[1024]int, error) {
+				if i == 0 {
+					kept = ctx
+				}
+				close(begun)
+				<-release[i]
+				v := new([1024]int)
+				runtime.AddCleanup(v, func(int) { freed <- 1 }, 0)
+				return v, nil
+			})
+		}()
+		<-begun
+		if i > 0 {
+			close(release[i-1])
+			<-returned[i-1]
+		}
+	}
+	close(release[calls-1])
+	<-returned[calls-1]
+	for len(freed) < calls-1 { // all but the one whose context is kept
+		runtime.GC()
+	}
+	runtime.KeepAlive(kept)
+}
+
+// Whoever has left waits for nothing any more, and is not in anybody's way.
+func TestFlightIsNotNestedInACallerWhoHasLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var flight fanout.Flight[string, int]
+		var callers sync.WaitGroup
+		seven := func(context.Context) (int, error) { return 7, nil }
+		callers.Go(func() {
+			_, _, err := flight.Do(t.Context(), "a", func(ctx context.Context) (int, error) {
+				hurried, cancel := context.WithTimeout(ctx, time.Second)
+				defer cancel()
+				_, _, err := flight.Do(hurried, "b", func(ctx context.Context) (int, error) {
+					time.Sleep(2 * time.Second)
+					v, _, err := flight.Do(ctx, "a", seven) // which does not wait for b now
+					return v, err
+				})
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				time.Sleep(time.Minute)
+				return 1, nil
+			})
+			require.NoError(t, err)
+		})
+		synctest.Wait()
+		v, _, err := flight.Do(t.Context(), "b", seven)
+		require.NoError(t, err)
+		require.Equal(t, 1, v, "the call of a that was under way")
+		callers.Wait()
+	})
+}
+
+// Goexit in the key function, on a goroutine of the sequence's own.
+func TestSequenceOnItsOwnGoroutineWhenTheKeyFunctionExits(t *testing.T) {
+	err := fanout.ByKey(t.Context(), 2, 2, func(yield func(int) bool) {
+		var own sync.WaitGroup
+		defer own.Wait()
+		own.Go(func() {
+			for i := range 10 {
+				yield(i)
+			}
+		})
+	}, func(i int) int {
+		if i == 3 {
+			runtime.Goexit()
+		}
+		return i
+	}, func(context.Context, int) error { return nil })
+	require.ErrorIs(t, err, braid.ErrGoexit)
+}

@@ -164,7 +164,8 @@ func mapSplitByHand(in []int, f function) []int {
 	var all sync.WaitGroup
 	for part := range parts {
 		all.Go(func() {
-			for i := part * len(in) / parts; i < (part+1)*len(in)/parts; i++ {
+			first, last := part*len(in)/parts, (part+1)*len(in)/parts
+			for i := first; i < last; i++ {
 				var err error
 				if out[i], err = f(ctx, in[i]); err != nil {
 					errs[part] = err

@@ -47,10 +47,10 @@ func (c *Context) End(cause error) {
 	if c.cause == nil {
 		c.cause = cause
 	}
-	cancel := c.cancel
+	cancel, first := c.cancel, c.cause
 	c.mu.Unlock()
 	if cancel != nil {
-		cancel(cause)
+		cancel(first)
 	}
 }
 
