@@ -178,7 +178,7 @@ func TestFlightContextOfTheCall(t *testing.T) {
 				child, cancel := context.WithTimeout(ctx, time.Minute)
 				defer cancel()
 				<-child.Done()
-				require.Equal(t, before, runtime.NumGoroutine(), "a child costs no goroutine")
+				require.LessOrEqual(t, runtime.NumGoroutine(), before, "a child costs no goroutine; somebody of before may have ended")
 				return ctx, nil
 			})
 			require.NoError(t, err)

@@ -206,7 +206,7 @@ func TestMapStartsNoMoreWorkersThanElements(t *testing.T) {
 			})
 		})
 		synctest.Wait()
-		require.Equal(t, before+1+3, runtime.NumGoroutine(), "the caller and three workers")
+		require.LessOrEqual(t, runtime.NumGoroutine(), before+1+3, "the caller and three workers; somebody of before may have ended")
 		caller.Wait()
 	})
 }

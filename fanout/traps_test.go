@@ -300,7 +300,7 @@ func TestIdleWorkersAreUsedFirst(t *testing.T) {
 					yield(i)
 					synctest.Wait()
 				}
-				require.Equal(t, before+1, runtime.NumGoroutine(), name)
+				require.LessOrEqual(t, runtime.NumGoroutine(), before+1, name) // somebody of before may have ended
 			}))
 		})
 	}

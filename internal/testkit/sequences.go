@@ -114,7 +114,7 @@ var sequences = []struct {
 	{"the source is empty", func(t *testing.T, c Consumer) {
 		before := runtime.NumGoroutine()
 		require.NoError(t, c.Run(t.Context(), func(func(int) bool) {
-			require.Equal(t, before, runtime.NumGoroutine(), "a goroutine was started in vain")
+			require.LessOrEqual(t, runtime.NumGoroutine(), before, "a goroutine was started in vain") // somebody of before may have ended
 		}, nothing))
 	}},
 	{"the source ignores that yield says no", func(t *testing.T, c Consumer) {
