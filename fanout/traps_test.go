@@ -430,3 +430,85 @@ func TestSequenceOnItsOwnGoroutineWhenTheKeyFunctionExits(t *testing.T) {
 	}, func(context.Context, int) error { return nil })
 	require.ErrorIs(t, err, braid.ErrGoexit)
 }
+
+// The end of a foreign context counts at once, although a child does not know it yet.
+func TestNothingStartsAfterTheEndOfAForeignContext(t *testing.T) {
+	for name, run := range map[string]func(context.Context, func(func(int) bool), func(context.Context, int) error) error{
+		"ForEach": func(ctx context.Context, in func(func(int) bool), f func(context.Context, int) error) error {
+			return fanout.ForEach(ctx, 2, in, f)
+		},
+		"ByKey": func(ctx context.Context, in func(func(int) bool), f func(context.Context, int) error) error {
+			return fanout.ByKey(ctx, 2, 2, in, func(i int) int { return i }, f)
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cause := errors.New("the caller left")
+			ctx, cancel := context.WithCancelCause(t.Context())
+			err := run(testkit.Foreign(ctx), func(yield func(int) bool) {
+				require.True(t, yield(0))
+				synctest.Wait()
+				cancel(cause)
+				require.False(t, yield(1))
+			}, func(_ context.Context, i int) error {
+				require.Zero(t, i)
+				return nil
+			})
+			require.Equal(t, cause, err, name)
+		})
+	}
+}
+
+// A context that ends after the sequence leaves waiting items undone: that is an
+// error, even if no callback says so.
+func TestContextThatEndsAfterTheSequence(t *testing.T) {
+	for name, run := range map[string]func(context.Context, func(context.Context, int) error) error{
+		"ForEach": func(ctx context.Context, f func(context.Context, int) error) error {
+			return fanout.ForEach(ctx, 2, upTo(4), f)
+		},
+		"ByKey, one key": func(ctx context.Context, f func(context.Context, int) error) error {
+			return fanout.ByKey(ctx, 2, 9, upTo(4), func(int) int { return 0 }, f)
+		},
+		"ByKey, many keys": func(ctx context.Context, f func(context.Context, int) error) error {
+			return fanout.ByKey(ctx, 2, 9, upTo(4), func(i int) int { return i }, f)
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cause := errors.New("the caller left")
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, cause)
+			defer cancel()
+			err := run(ctx, func(context.Context, int) error { time.Sleep(time.Minute); return nil })
+			require.Equal(t, cause, err, name)
+		})
+	}
+}
+
+// A worker that was idle takes one item, and for the others more are started.
+func TestOneIdleWorkerIsNotEnoughForTwoItems(t *testing.T) {
+	for name, run := range map[string]func(func(func(int) bool), func(context.Context, int) error) error{
+		"ForEach": func(in func(func(int) bool), f func(context.Context, int) error) error {
+			return fanout.ForEach(context.Background(), 4, in, f)
+		},
+		"ByKey": func(in func(func(int) bool), f func(context.Context, int) error) error {
+			return fanout.ByKey(context.Background(), 4, 4, in, func(i int) int { return i }, f)
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var meeting sync.WaitGroup
+			meeting.Add(4)
+			require.NoError(t, run(func(yield func(int) bool) {
+				for i := range 5 {
+					yield(i)
+					if i == 0 {
+						synctest.Wait() // its worker is idle now
+					}
+				}
+			}, func(_ context.Context, i int) error {
+				if i > 0 {
+					meeting.Done()
+					meeting.Wait()
+				}
+				return nil
+			}), name)
+		})
+	}
+}
