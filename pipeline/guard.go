@@ -21,9 +21,13 @@ const (
 
 // enter is called first thing in yield, and leave last, if enter has returned true.
 func (g *guard) enter() bool {
-	if g.mark.swap(open, busy) {
-		return true
-	}
+	return g.mark.swap(open, busy) || g.late()
+}
+
+// late returns false, or panics. It is apart from enter so that that is inlined.
+//
+//go:noinline
+func (g *guard) late() bool {
 	if g.mark.is(shut) {
 		return false
 	}

@@ -29,17 +29,20 @@ func mapFused[A, B any](p place, n *node, s Stream[A], f func(context.Context, A
 	at, ctx := p.enter(n), p.ctx
 	yield = counted(at.meters.out, yield)
 	var failure error
-	err := s.run(p, counted(at.meters.in, func(item A) bool {
-		p.begin(at)
-		result, err := f(ctx, item)
-		if err == nil {
-			return yield(result)
-		}
+	drop := func(err error) (more bool) { // apart, so that nothing is kept for it on the way
 		if skips(err) {
 			return true
 		}
 		failure = p.fail(at, err)
 		return false
+	}
+	err := s.run(p, counted(at.meters.in, func(item A) bool {
+		p.begin(at)
+		result, err := f(ctx, item)
+		if err != nil {
+			return drop(err)
+		}
+		return yield(result)
 	}))
 	if failure != nil {
 		return failure

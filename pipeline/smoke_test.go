@@ -109,3 +109,32 @@ func BenchmarkBatch(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+func BenchmarkLoop(b *testing.B) {
+	var inc, tri func(context.Context, int) (int, error) = func(_ context.Context, x int) (int, error) { return x + 1, nil }, func(_ context.Context, x int) (int, error) { return x * 3, nil }
+	keep := func(x int) bool { return x%2 == 0 }
+	ctx := context.Background()
+	loop(b, ctx, inc, tri, keep)
+}
+
+//go:noinline
+func loop(b *testing.B, ctx context.Context, inc, tri func(context.Context, int) (int, error), keep func(int) bool) {
+	sum := 0
+	for i := range upTo(b.N) {
+		x, err := inc(ctx, i)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if !keep(x) {
+			continue
+		}
+		x, err = tri(ctx, x)
+		if err != nil {
+			b.Fatal(err)
+		}
+		sum += x
+	}
+	if sum == 0 {
+		b.Log(sum)
+	}
+}

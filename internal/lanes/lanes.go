@@ -74,9 +74,11 @@ func (s *Set[K, E]) Done(lane *Lane[K, E]) {
 }
 
 func (s *Set[K, E]) open(key K) *Lane[K, E] {
-	lane := new(Lane[K, E])
+	var lane *Lane[K, E]
 	if last := len(s.spare) - 1; last >= 0 {
 		lane, s.spare = s.spare[last], s.spare[:last]
+	} else {
+		lane = new(Lane[K, E])
 	}
 	lane.key = key
 	s.byKey[key] = lane
