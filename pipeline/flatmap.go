@@ -8,7 +8,22 @@ import (
 	"github.com/braidgo/braid/internal/argument"
 )
 
-// FlatMap is a stage that calls f for each item and passes on whatever f yields.
+// FlatMap is a stage that calls f for each item and passes on whatever f yields. f
+// should return when yield has returned false. Its error ends the stream, behind what it
+// has yielded and the items before, and is a [*StageError]; [SkipItem] only ends the
+// item.
+//
+//	Goroutines: none; f runs on the goroutine of what is before it. With Workers(n), at most n, started when there is something to do, and one for what is before it.
+//	Blocks:     while f does, whose yield waits for whatever is behind it. Safe for concurrent runs if f is.
+//	Ends:       when the stream before it ends, f fails, nobody wants more, or the context is done.
+//	Panics:     a panic in f is raised in the caller of the sink, as a *braid.PanicError.
+//	Memory:     one item. With Workers(n), at most n items and what Buffer allows, with 16 results for each; Unordered, as many results as Buffer allows.
+//
+// With [Workers] and in order, an item whose turn has come passes its results on as it
+// yields them. One whose turn has not come can yield 16 ahead and then waits. With
+// [Unordered] the results of different items come as they may; those of one item stay
+// in their order. yield is for the call of f that it was given to, and for its
+// goroutine.
 func FlatMap[A, B any](s Stream[A], f func(ctx context.Context, a A, yield func(B) bool) error, opts ...Option) Stream[B] {
 	s.check("pipeline.FlatMap", "s")
 	argument.NotNil("pipeline.FlatMap", "f", f == nil)
