@@ -1,0 +1,25 @@
+package pipeline
+
+// Flatten is a stage that passes on the elements of slices, one by one.
+//
+//	Goroutines: none.
+//	Blocks:     while what is behind it does. Safe for concurrent runs.
+//	Ends:       when the stream before it ends, nobody wants more, or the context is done.
+//	Panics:     only what other stages do.
+//	Memory:     one slice.
+func Flatten[S ~[]T, T any](s Stream[S]) Stream[T] {
+	s.check("pipeline.Flatten", "s")
+	n := &node{name: "Flatten", inputs: []*node{s.node}}
+	return Stream[T]{n, func(p place, yield func(T) bool) error {
+		at := p.enter(n)
+		yield = counted(at.meters.out, yield)
+		return s.run(p, counted(at.meters.in, func(items S) bool {
+			for _, item := range items {
+				if p.over() || !yield(item) {
+					return false
+				}
+			}
+			return true
+		}))
+	}}
+}

@@ -1,0 +1,27 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/braidgo/braid/internal/argument"
+)
+
+// Throttle is a stage that waits for limiter before it passes an item on. The limiters
+// of golang.org/x/time/rate fit, and whatever else has such a Wait. An error of Wait
+// ends the stream, as a [*StageError].
+//
+//	Goroutines: none; Wait is called on the goroutine of what is before it.
+//	Blocks:     while Wait does. Safe for concurrent runs, which share the limiter.
+//	Ends:       when the stream before it ends, Wait fails, nobody wants more, or the context is done.
+//	Panics:     a panic in Wait is raised in the caller of the sink, as a *braid.PanicError.
+//	Memory:     one item.
+//
+// What is before it is slowed down as well, unless there is a buffer between.
+func Throttle[T any](s Stream[T], limiter interface{ Wait(context.Context) error }) Stream[T] {
+	s.check("pipeline.Throttle", "s")
+	argument.NotNil("pipeline.Throttle", "limiter", limiter == nil)
+	n := &node{name: "Throttle", inputs: []*node{s.node}}
+	return Stream[T]{n, func(p place, yield func(T) bool) error {
+		return mapFused(p, n, s, func(ctx context.Context, item T) (T, error) { return item, limiter.Wait(ctx) }, yield)
+	}}
+}
