@@ -105,7 +105,7 @@ func TestLazy(t *testing.T) {
 		before := runtime.NumGoroutine()
 		runs := 0
 		s := through(pipeline.From(func(yield func(int) bool) { runs++; upTo(10)(yield) }))
-		_ = s.All(t.Context()) // has not been ranged over
+		_ = s.All(t.Context())                                                                      // has not been ranged over
 		require.LessOrEqual(t, runtime.NumGoroutine(), before, "an unused stream owns a goroutine") // somebody of before may have ended
 		require.Zero(t, runs)
 		for range 3 {
