@@ -90,9 +90,9 @@ func (r *found) writeText(w io.Writer) error {
 		fmt.Fprintln(&text)
 	}
 	t := r.Totals
-	fmt.Fprintf(&text, "passed over: %d small files, %d symbolic links, %d hard links, %d special files\n",
+	fmt.Fprintf(&text, "passed over: %d small, %d symbolic links, %d hard links, %d special\n",
 		t.Small, t.Symlinks, t.Hardlinks, t.Special)
-	fmt.Fprintf(&text, "%d files, %s, of which %s read; %d groups, %s wasted; %.3f s\n",
+	fmt.Fprintf(&text, "%d files, %s, %s read; %d groups, %s wasted; %.3f s\n",
 		t.Files, inUnits(t.Bytes), inUnits(t.Read), t.Groups, inUnits(t.Wasted), t.Seconds)
 	_, err := text.WriteTo(w)
 	return err

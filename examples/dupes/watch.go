@@ -55,25 +55,24 @@ func redraw(w io.Writer, report *pipeline.Report) (stop func()) {
 
 // table has a row for each stage. Of the time of its goroutines, it shows how much
 // they were busy, blocked by the stage after them, and starved by the one before.
-// The busiest stage is the bottleneck: only with it does the whole get faster.
+// The busiest is the bottleneck: only with it does the whole get faster. Stages that
+// share a goroutine share its times, and are marked together.
 func table(stages []pipeline.StageStats) string {
+	most := 1
+	for _, s := range stages {
+		most = max(most, percent(s.Busy, s))
+	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "  %-8s%8s%8s%8s%8s%11s%11s\n", "stage", "in", "out", "waiting", "█ busy", "▒ blocked", "· starved")
-	slowest, most := -1, 0.0
-	for i, s := range stages {
-		if busy := share(s.Busy, s); busy > most {
-			slowest, most = i, busy
-		}
-	}
-	for i, s := range stages {
+	for _, s := range stages {
+		busy, blocked, starved := percent(s.Busy, s), percent(s.Blocked, s), percent(s.Starved, s)
 		mark := " "
-		if i == slowest {
+		if busy == most {
 			mark = "▶"
 		}
-		busy, blocked, starved := share(s.Busy, s), share(s.Blocked, s), share(s.Starved, s)
-		fmt.Fprintf(&text, "%s %-8s%8d%8d%8d%7.0f%%%10.0f%%%10.0f%% ", mark, s.Name, s.In, s.Out, s.Waiting, 100*busy, 100*blocked, 100*starved)
+		fmt.Fprintf(&text, "%s %-8s%8d%8d%8d%7d%%%10d%%%10d%% ", mark, s.Name, s.In, s.Out, s.Waiting, busy, blocked, starved)
 		for cell := range barWidth {
-			switch at := (float64(cell) + 0.5) / barWidth; {
+			switch at := 100 * (2*cell + 1) / (2 * barWidth); {
 			case at < busy:
 				text.WriteRune('█')
 			case at < busy+blocked:
@@ -87,7 +86,7 @@ func table(stages []pipeline.StageStats) string {
 	return text.String()
 }
 
-// share is part of what a stage's goroutines did in all.
-func share(part time.Duration, of pipeline.StageStats) float64 {
-	return float64(part) / float64(max(of.Busy+of.Blocked+of.Starved, 1))
+// percent is how much a part is of what a stage's goroutines did in all.
+func percent(part time.Duration, of pipeline.StageStats) int {
+	return int(100*float64(part)/float64(max(of.Busy+of.Blocked+of.Starved, 1)) + 0.5)
 }

@@ -17,12 +17,14 @@ func TestTable(t *testing.T) {
 	text := table([]pipeline.StageStats{
 		{Name: "walk", In: 1, Out: 15022, Busy: 2 * time.Second, Blocked: 6 * time.Second},
 		{Name: "head", In: 10824, Out: 10823, Waiting: 64, Busy: 9 * time.Second, Starved: time.Second},
+		{Name: "hand", In: 10823, Busy: 9*time.Second + 1, Starved: time.Second}, // the same goroutine, a moment later
 		{Name: "whole"},
 	})
 	require.Equal(t, `
   stage         in     out waiting  █ busy  ▒ blocked  · starved
   walk           1   15022       0     25%        75%         0% ███▒▒▒▒▒▒▒▒▒▒▒
 ▶ head       10824   10823      64     90%         0%        10% █████████████·
+▶ hand       10823       0       0     90%         0%        10% █████████████·
   whole          0       0       0      0%         0%         0%
 `, "\n"+strings.ReplaceAll(text, " \n", "\n"))
 	for line := range strings.Lines(text) {
