@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// enterEndlessTree makes two files that take an hour to read and no room.
+// enterEndlessTree makes two files that take no room, and to read them minutes at least.
 func enterEndlessTree(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"1", "2"} {
@@ -46,7 +46,7 @@ func TestSignalEndsTheProgram(t *testing.T) {
 	rest, err := io.ReadAll(lines)
 	require.NoError(t, err)
 	require.EqualError(t, program.Wait(), "exit status 130")
-	require.Contains(t, string(rest), "dupes: interrupted: 2 files found until then, ")
+	require.Contains(t, string(rest), "dupes: interrupted: 2 files were found, ")
 	require.Contains(t, string(rest), "waiting", "the table all the same")
 	require.Empty(t, stdout.String())
 }
@@ -68,7 +68,7 @@ func TestCtrlCAnyTime(t *testing.T) {
 		interrupt()
 		require.Equal(t, 130, status, "at %d", opened)
 		require.Empty(t, stdout)
-		require.Regexp(t, `^dupes: interrupted: [0-2] files found until then, .* read\n$`, stderr)
+		require.Regexp(t, `^dupes: interrupted: [0-2] files were found, .* read\n$`, stderr)
 	}
 }
 

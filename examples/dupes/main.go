@@ -1,7 +1,7 @@
 // Dupes finds files that have the same content:
 //
-//	go run ./examples/dupes                    # in the source tree of Go
-//	go run ./examples/dupes -watch ~             # with a view of what the stages do
+//	go run ./examples/dupes            # in the source tree of the Go installation
+//	go run ./examples/dupes -watch ~   # with a view of what the stages do
 //
 // It is there to show package pipeline: a walk of the tree, two stages that read
 // files in parallel, and between them stages that let pass only what has a twin so
@@ -30,27 +30,27 @@ import (
 const usage = `Usage: dupes [flags] [DIR ...]
 
 Dupes prints groups of files with the same content, those that waste the most
-first. A DIR may be a file, too. Without one, it takes the source
-tree of the Go installation.
+first. A DIR may be a file, too; without any, it is the source tree of the Go
+installation.
 
-Names of one file (hard links, or directories that overlap) are no duplicates: it
-has the name that is found first. Symbolic links are not followed, except for a
-DIR itself, and what is not a regular file is never opened. What cannot be read,
-or changes meanwhile, is left out and listed at the end.
+Two names of one file, by a hard link or because one DIR is in another, are no
+duplicates. Symbolic links are not followed, except for a DIR itself, and what
+is not a regular file is never opened. What cannot be read, or changes meanwhile,
+is left out and listed at the end.
 
-With -json, the output is one object:
+With -json the output is one object; sizes are in bytes:
 
-  groups   [{size, sha256, paths}], size in bytes, for each file
+  groups   [{size, sha256, paths}]
   skipped  [{path, reason}]
-  totals   {files, bytes, read, groups, wasted, seconds,    the files looked at
-            small, symlinks, hardlinks, special}            what was passed over
+  totals   {files, bytes, read, groups, wasted, seconds,
+            and what was passed over: small, symlinks, hardlinks, special}
 
-A path that is no valid UTF-8, or begins with a quotation mark, is written in Go's
-syntax for strings, with its quotation marks. Without -json, any path that holds
-something unprintable is.
+There, a path that is not valid UTF-8 or begins with a quotation mark is written
+in Go's syntax for strings, quotation marks included. In the other output, so is
+any path that holds something unprintable.
 
-Exit status: 0 all was read, 1 something was not, 2 wrong usage, 130 Ctrl-C, after
-which no groups are printed.
+Exit status: 0 all was read, 1 something was not, 2 wrong usage, 130 Ctrl-C,
+after which no group is printed.
 
 `
 
@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 	flags.IntVar(&s.workers, "workers", runtime.GOMAXPROCS(0), "read `N` files at once")
 	flags.Int64Var(&s.min, "min", 1, "ignore files below `SIZE`, in bytes")
 	asJSON := flags.Bool("json", false, "print JSON")
-	live := flags.Bool("watch", false, "show on stderr what the stages do, if that is a terminal, or else what they did")
+	live := flags.Bool("watch", false, "show on stderr what the stages do; if it is no terminal, at the end")
 	mermaid := flags.Bool("mermaid", false, "print the stages on stderr at the end, as a Mermaid diagram")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, usage)
@@ -106,7 +106,8 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 	}
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
-		fmt.Fprintf(stderr, "dupes: interrupted: %d files found until then, %s read\n", found.Totals.Files, inUnits(found.Totals.Read))
+		fmt.Fprintf(stderr, "dupes: interrupted: %d files were found, %s read\n",
+			found.Totals.Files, inUnits(found.Totals.Read))
 		return 130
 	case err != nil:
 		fmt.Fprintln(stderr, "dupes:", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ type found struct {
 
 type group struct {
 	Size   int64      `json:"size"` // of each
-	SHA256 digest     `json:"sha256"`
+	SHA256 string     `json:"sha256"`
 	Paths  []pathname `json:"paths"`
 }
 
@@ -52,9 +53,9 @@ func (r *found) conclude(bySum map[digest][]file, took time.Duration) {
 	r.Groups = []group{} // never null in JSON
 	for sum, files := range bySum {
 		if len(files) == 1 {
-			continue // the beginning it shares with another is not all of it
+			continue // others begin like it, and go on differently
 		}
-		g := group{Size: files[0].info.Size(), SHA256: sum}
+		g := group{Size: files[0].info.Size(), SHA256: hex.EncodeToString(sum[:])}
 		for _, f := range files {
 			g.Paths = append(g.Paths, pathname(f.path))
 		}
@@ -119,9 +120,7 @@ func (r *found) complain(stderr io.Writer) (status int) {
 // gives the path back.
 type pathname string
 
-func (p pathname) String() string {
-	return p.quotedUnless(strconv.IsPrint)
-}
+func (p pathname) String() string { return p.quotedUnless(strconv.IsPrint) }
 
 func (p pathname) MarshalText() ([]byte, error) { // for JSON, which can escape anything that is valid
 	return []byte(p.quotedUnless(func(rune) bool { return true })), nil
