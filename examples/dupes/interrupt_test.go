@@ -27,8 +27,10 @@ func enterEndlessTree(t *testing.T) {
 }
 
 func TestSignalEndsTheProgram(t *testing.T) {
+	myself, err := os.Executable() // os.Args[0] may depend on the directory
+	require.NoError(t, err)
 	enterEndlessTree(t)
-	program := exec.Command(os.Args[0], "-json", "-watch", "-workers", "2", ".")
+	program := exec.Command(myself, "-json", "-watch", "-workers", "2", ".")
 	program.Env = append(os.Environ(), asProgram+"=1")
 	var stdout strings.Builder
 	program.Stdout = &stdout

@@ -54,6 +54,10 @@ after which no group is printed.
 
 `
 
+// mostWorkers keeps those of two stages below the 1024 open files that many systems
+// allow.
+const mostWorkers = 500
+
 func main() { os.Exit(program(openFile)) }
 
 // program is main; the test of Ctrl-C gives it another way to open files.
@@ -81,8 +85,8 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 		return 0
 	case err != nil:
 		return 2 // Parse has said why
-	case s.workers < 1:
-		fmt.Fprintf(stderr, "dupes: -workers must be at least 1, not %d\n", s.workers)
+	case s.workers < 1 || s.workers > mostWorkers:
+		fmt.Fprintf(stderr, "dupes: -workers must be 1 to %d, not %d\n", mostWorkers, s.workers)
 		return 2
 	}
 	if s.dirs = flags.Args(); len(s.dirs) == 0 {
