@@ -106,7 +106,7 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 	found, err := s.find(ctx, &report)
 	unwatch()
 	if *mermaid {
-		fmt.Fprintln(stderr, report.Mermaid())
+		fmt.Fprint(stderr, report.Mermaid())
 	}
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
