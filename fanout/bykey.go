@@ -9,6 +9,7 @@ import (
 	"github.com/braidgo/braid/internal/argument"
 	"github.com/braidgo/braid/internal/capture"
 	"github.com/braidgo/braid/internal/keys"
+	"github.com/braidgo/braid/internal/lanes"
 )
 
 // ByKey calls f for every item of in, on at most workers goroutines at once. Items
@@ -47,7 +48,7 @@ func ByKey[T any, K comparable](ctx context.Context, workers, pending int, in it
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	l := &lanes[T, K]{f: f, limit: workers, pending: pending, byKey: make(map[K]*lane[T, K])}
+	l := &keyed[T, K]{f: f, limit: workers, pending: pending, lanes: lanes.New[K, numbered[T]]()}
 	l.begin(ctx)
 	l.changed.L, l.room.L = &l.lock, &l.lock
 	stopWatching := l.watch()
@@ -63,18 +64,8 @@ func ByKey[T any, K comparable](ctx context.Context, workers, pending int, in it
 	})
 }
 
-// lanes is what a ByKey knows. Each key of which an item waits or runs has a lane,
-// the queue of its waiting items. A lane is ready when its first item may begin,
-// that is, when none of its items runs.
-//
-//	                 lane a:  a4 a6 ...    worker 0 runs a2
-//	in ──▶ add ──▶   lane b:  b5 b7        is ready
-//	                 lane c:               worker 1 runs c3
-//
-// A worker takes the first lane that is ready and runs one item of it. Then the lane
-// goes to the end of those that are ready, so that no key is preferred, or out of
-// the map if nothing waits in it.
-type lanes[T any, K comparable] struct {
+// keyed is what a ByKey knows: the items that wait, in lanes, and the workers.
+type keyed[T any, K comparable] struct {
 	ending
 	f       func(context.Context, T) error
 	workers sync.WaitGroup
@@ -82,48 +73,34 @@ type lanes[T any, K comparable] struct {
 	pending int // of items that wait
 
 	lock    sync.Mutex // never held while a callback runs
-	byKey   map[K]*lane[T, K]
-	ready   fifo[*lane[T, K]]
-	waiting int       // items
+	lanes   *lanes.Set[K, numbered[T]]
 	room    sync.Cond // fewer than pending wait, or the context has ended
 	started int       // workers
 	idle    int       // workers that wait for changed, and for whom there is nothing yet
 	changed sync.Cond // a lane is ready, or in has ended, or the context
 	closed  bool      // in has ended
-	spare   []*lane[T, K]
-}
-
-// lane is the waiting items of a key.
-type lane[T any, K comparable] struct {
-	key   K
-	items fifo[numbered[T]]
 }
 
 // add lets an item wait in the lane of its key, and returns when there is room for
 // the next: false, when there will not be.
-func (l *lanes[T, K]) add(k K, next numbered[T]) bool {
+func (l *keyed[T, K]) add(k K, next numbered[T]) bool {
 	if !keys.Usable(k) {
 		l.fail(&IndexError{next.index, braid.ErrKey})
 		return false
 	}
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	here := l.byKey[k]
-	if here == nil {
-		here = l.open(k)
-		l.ready.push(here)
+	if l.lanes.Add(k, next) {
 		l.employ()
 	}
-	here.items.push(next)
-	l.waiting++
-	for l.waiting == l.pending && !l.over() {
+	for l.lanes.Waiting() == l.pending && !l.over() {
 		l.room.Wait() // until a worker takes an item, or watch has seen the context's end
 	}
-	return l.waiting < l.pending
+	return l.lanes.Waiting() < l.pending
 }
 
 // employ finds a worker for a lane that has become ready, if one is to be had.
-func (l *lanes[T, K]) employ() {
+func (l *keyed[T, K]) employ() {
 	switch {
 	case l.idle > 0:
 		l.idle--
@@ -135,10 +112,10 @@ func (l *lanes[T, K]) employ() {
 }
 
 // work is a worker.
-func (l *lanes[T, K]) work() {
+func (l *keyed[T, K]) work() {
 	var current numbered[T]
 	capture.Run(func() {
-		var done *lane[T, K]
+		var done *lanes.Lane[K, numbered[T]]
 		for {
 			here, ok := l.next(done, &current)
 			if !ok {
@@ -155,55 +132,32 @@ func (l *lanes[T, K]) work() {
 
 // next gives back the lane that the worker has done an item of, unless it is nil,
 // and waits for another that is ready. It returns that lane and its first item.
-func (l *lanes[T, K]) next(done *lane[T, K], item *numbered[T]) (*lane[T, K], bool) {
+func (l *keyed[T, K]) next(done *lanes.Lane[K, numbered[T]], item *numbered[T]) (*lanes.Lane[K, numbered[T]], bool) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	if done != nil && done.items.len() > 0 {
-		l.ready.push(done) // and take one out, so that no other worker is needed
-	} else if done != nil {
-		l.drop(done)
+	if done != nil {
+		l.lanes.Done(done) // and take one out, so that no other worker is needed
 	}
 	*item = numbered[T]{} // keep nothing alive while waiting
-	for l.ready.len() == 0 && !l.closed && !l.over() {
+	for l.lanes.Ready() == 0 && !l.closed && !l.over() {
 		l.idle++
 		l.changed.Wait() // until employ, close or watch
 	}
 	// With in at its end, what waits in other lanes is for the workers that run an
 	// item of those.
-	if l.ready.len() == 0 || l.over() {
+	if l.lanes.Ready() == 0 || l.over() {
 		return nil, false
 	}
-	here := l.ready.pop()
-	*item = here.items.pop()
-	if l.waiting--; l.waiting == l.pending-1 {
+	here, first := l.lanes.Take()
+	*item = first
+	if l.lanes.Waiting() == l.pending-1 {
 		l.room.Signal()
 	}
 	return here, true
 }
 
-func (l *lanes[T, K]) open(k K) *lane[T, K] {
-	var here *lane[T, K]
-	if last := len(l.spare) - 1; last >= 0 {
-		here, l.spare = l.spare[last], l.spare[:last]
-	} else {
-		here = new(lane[T, K])
-	}
-	here.key = k
-	l.byKey[k] = here
-	return here
-}
-
-// drop forgets a key. Its lane is for another, unless it has been long.
-func (l *lanes[T, K]) drop(done *lane[T, K]) {
-	delete(l.byKey, done.key)
-	var none K
-	if done.key = none; cap(done.items.items) <= 16 {
-		l.spare = append(l.spare, done)
-	}
-}
-
 // close tells the workers that in has ended.
-func (l *lanes[T, K]) close() {
+func (l *keyed[T, K]) close() {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	l.closed = true
@@ -212,7 +166,7 @@ func (l *lanes[T, K]) close() {
 
 // watch wakes everybody when the context ends. The function it returns is called
 // when the workers have ended; then nothing is left of it.
-func (l *lanes[T, K]) watch() (stop func()) {
+func (l *keyed[T, K]) watch() (stop func()) {
 	woken := make(chan struct{})
 	stopped := context.AfterFunc(l.ctx, func() {
 		defer close(woken)
@@ -225,7 +179,7 @@ func (l *lanes[T, K]) watch() (stop func()) {
 		if !stopped() {
 			<-woken
 		}
-		if l.waiting > 0 {
+		if l.lanes.Waiting() > 0 {
 			l.cutShort()
 		}
 	}

@@ -84,7 +84,7 @@
 //	foreach.go   a channel and workers; sequence.go runs the sequence (guard, there, can wait)
 //	map.go       and settle.go; crew.go is behind both: shares, and taking over
 //	race.go      behind first.go, quorum.go and hedge.go
-//	bykey.go     lanes: order for each key; fifo.go is a lane's queue
+//	bykey.go     order for each key; internal/lanes keeps the items of each apart
 //	merge.go     then outlet.go, waiting for several channels, with split.go and tee.go
 //	hub.go       subscription.go, and delivery.go: a publisher that has to wait
 //	flight.go    callers who share a call

@@ -5,6 +5,7 @@ package argument
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Context refuses a nil context. function is the qualified name of the function
@@ -26,5 +27,12 @@ func NotNil(function, name string, isNil bool) {
 func AtLeast(function, name string, value, least int) {
 	if value < least {
 		panic(fmt.Sprintf("%s: %s is %d, want at least %d", function, name, value, least))
+	}
+}
+
+// Duration refuses a duration that is too short.
+func Duration(function, name string, value, least time.Duration) {
+	if value < least {
+		panic(fmt.Sprintf("%s: %s is %v, want at least %v", function, name, value, least))
 	}
 }

@@ -1,4 +1,4 @@
-package fanout
+package fifo
 
 import (
 	"testing"
@@ -6,33 +6,33 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestFifoIsAQueueAndStaysSmall(t *testing.T) {
-	var q fifo[int]
+func TestQueueKeepsOrderAndStaysSmall(t *testing.T) {
+	var q Queue[int]
 	next := 0
 	for n := range 1000 {
-		q.push(n)
+		q.Push(n)
 		if n%10 != 0 { // it grows to 100
-			require.Equal(t, next, q.pop())
+			require.Equal(t, next, q.Pop())
 			next++
 		}
 	}
-	require.Equal(t, 100, q.len())
+	require.Equal(t, 100, q.Len())
 	require.LessOrEqual(t, cap(q.items), 512)
-	for q.len() > 0 {
-		require.Equal(t, next, q.pop())
+	for q.Len() > 0 {
+		require.Equal(t, next, q.Pop())
 		next++
 	}
 	require.Equal(t, 1000, next)
 }
 
-func TestFifoKeepsNothingAlive(t *testing.T) {
-	var q fifo[*int]
+func TestQueueKeepsNothingAlive(t *testing.T) {
+	var q Queue[*int]
 	for range 100 {
-		q.push(new(int))
-		q.push(new(int))
-		q.pop()
+		q.Push(new(int))
+		q.Push(new(int))
+		q.Pop()
 	}
-	q.pop()
+	q.Pop()
 	for i, p := range q.items[:cap(q.items)] {
 		require.Equal(t, i >= q.first && i < len(q.items), p != nil)
 	}

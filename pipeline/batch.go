@@ -1,0 +1,128 @@
+package pipeline
+
+import (
+	"time"
+
+	"github.com/braidgo/braid/internal/argument"
+	"github.com/braidgo/braid/internal/capture"
+)
+
+// Batch is a stage that passes items on in slices of size. A slice that is not full is
+// passed on when maxWait has gone by since its first item came; and at the end of the
+// stream, also if that is an error or a panic, before which it comes. With maxWait 0
+// only these fill it. The slices are new and belong to whoever gets them.
+func Batch[T any](s Stream[T], size int, maxWait time.Duration) Stream[[]T] {
+	s.check("pipeline.Batch", "s")
+	argument.AtLeast("pipeline.Batch", "size", size, 1)
+	argument.Duration("pipeline.Batch", "maxWait", maxWait, 0)
+	n := &node{name: "Batch", inputs: []*node{s.node}}
+	return Stream[[]T]{n, func(p place, yield func([]T) bool) error {
+		if maxWait == 0 {
+			return batchFused(p, n, s, size, yield)
+		}
+		return batchTimed(p, n, s, size, maxWait, false, yield)
+	}}
+}
+
+// Session is a stage that passes items on in slices of those that came close to each
+// other: a slice ends when no further item has come for gap, or when it has size items;
+// and at the end of the stream, as in [Batch].
+func Session[T any](s Stream[T], size int, gap time.Duration) Stream[[]T] {
+	s.check("pipeline.Session", "s")
+	argument.AtLeast("pipeline.Session", "size", size, 1)
+	argument.Duration("pipeline.Session", "gap", gap, 1)
+	n := &node{name: "Session", inputs: []*node{s.node}}
+	return Stream[[]T]{n, func(p place, yield func([]T) bool) error {
+		return batchTimed(p, n, s, size, gap, true, yield)
+	}}
+}
+
+// batch is a slice that fills.
+type batch[T any] struct {
+	size    int
+	items   []T
+	last    int // how long the last one was: the next will be similar
+	yield   func([]T) bool
+	passing bool // yield runs
+	no      bool // it has said no
+}
+
+// add adds an item, and passes the slice on when it is full.
+func (b *batch[T]) add(item T) bool {
+	if b.items == nil {
+		b.items = make([]T, 0, min(b.size, b.last+1))
+	}
+	b.items = append(b.items, item)
+	return len(b.items) < b.size || b.flush()
+}
+
+// flush passes on what there is.
+func (b *batch[T]) flush() bool {
+	if len(b.items) == 0 || b.no {
+		return !b.no
+	}
+	full := b.items
+	b.items, b.last = nil, len(full)
+	b.passing = true
+	b.no = !b.yield(full)
+	b.passing = false
+	return !b.no
+}
+
+// batchFused needs no clock, and so no goroutine.
+func batchFused[T any](p place, n *node, s Stream[T], size int, yield func([]T) bool) (result error) {
+	at := p.enter(n)
+	b := &batch[T]{size: size, yield: counted(at.meters.out, yield)}
+	returned := false
+	defer func() {
+		if !returned && !b.passing { // what is before has panicked, or ends the goroutine
+			if value := recover(); value != nil {
+				result = p.run.noteIfPanic(capture.Error(value))
+			}
+			b.flush()
+		}
+	}()
+	result = s.run(p, counted(at.meters.in, b.add))
+	returned = true
+	b.flush()
+	return result
+}
+
+// batchTimed has what is before it run on a goroutine of its own, so that it can look
+// at the clock meanwhile: when an item has waited for too long or, in a session, none
+// has come for too long.
+func batchTimed[T any](p place, n *node, s Stream[T], size int, wait time.Duration, session bool, yield func([]T) bool) error {
+	at := p.enter(n)
+	b := &batch[T]{size: size, yield: counted(at.meters.out, yield)}
+	q, leave := before(p, s, defaultBuffer)
+	p.waitsAt(n, q.waiting)
+	add := counted(at.meters.in, b.add)
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	var since time.Time // the first item of the slice came or, in a session, the last
+	for !b.no {
+		state := q.poll()
+		if state == notYet && len(b.items) == 0 {
+			state = q.ready(nil)
+		} else if state == notYet {
+			timer.Reset(wait - time.Since(since))
+			state = q.ready(timer.C)
+		}
+		switch state {
+		case there:
+			if session || len(b.items) == 0 {
+				since = time.Now()
+			}
+			add(q.pop())
+		case notYet:
+			b.flush()
+		default:
+			result := q.end()
+			b.flush()
+			leave()
+			return result
+		}
+	}
+	leave()
+	return nil
+}

@@ -1,0 +1,160 @@
+package pipeline
+
+import (
+	"context"
+	"runtime/pprof"
+	"sync/atomic"
+
+	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/capture"
+)
+
+// crew is the workers of a stage.
+type crew[A any] struct {
+	*window
+	segment *segment // the one before them: they end when that does, and so does their context
+	ctx     context.Context
+	at      *spot
+	options options
+	clock   *clock
+	supply  supply[A]
+	do      func(at int64, item A)    // what they do with an item
+	broken  func(at int64, err error) // what they do if that has not returned, but err
+	leave   func()                    // to be called when no more is wanted
+
+	started atomic.Int64 // how many there are
+	waking  atomic.Bool  // one has been woken, or started, and has not claimed anything yet
+}
+
+func newCrew[A any](p place, n *node, o options, w *window, items supply[A]) *crew[A] {
+	c := &crew[A]{window: w, options: o, supply: items}
+	c.segment, c.leave = p.upstream(w.stop)
+	c.ctx = labelled(c.segment.ctx, o)
+	if len(p.reports) > 0 {
+		c.clock = newClock()
+	}
+	c.at = p.enterWith(n, c.clock, items.waiting)
+	w.idle.lost, w.ready.lost = c.clock.whenStarved(), p.clock.whenStarved()
+	return c
+}
+
+// join runs what is before the stage, and calls closed, unless it is nil, when that has ended.
+func (c *crew[A]) join(p place, s Stream[A], closed func()) {
+	above := p.above(c.segment)
+	c.room.lost = above.clock.whenBlocked()
+	in := counted(c.at.meters.in, c.supply.push)
+	c.segment.start(func() error {
+		return s.run(above, func(item A) bool {
+			more := in(item)
+			if more {
+				c.employ()
+			}
+			return more
+		})
+	}, func(result error) {
+		c.close(result)
+		if closed != nil {
+			closed()
+		}
+	})
+}
+
+// fail is for an item whose function has returned an error. It returns what comes of it.
+func (c *crew[A]) fail(at int64, err error) error {
+	err = c.segment.failAt(c.at, at, err)
+	c.end(at, err)
+	return err
+}
+
+// end ends the stage after an item: in its turn, if there is one.
+func (c *crew[A]) end(at int64, err error) {
+	if c.options.unordered {
+		c.segment.run.abort(err)
+	} else {
+		c.window.fail(at, err)
+	}
+}
+
+// employ finds a worker for what is to be started, if one is to be had. While one
+// is on its way no other is woken: it looks itself, when it has claimed an item,
+// whether there is more to do. So a hundred items that are each done before the next
+// one comes need one worker, and a hundred slow ones get a hundred, one behind the
+// other's waking and not behind the other's work.
+func (c *crew[A]) employ() {
+	for c.available() && !c.waking.Load() && c.supply.state() == there && c.waking.CompareAndSwap(false, true) {
+		if c.idle.notify() || c.start() {
+			return
+		}
+		c.waking.Store(false)
+	}
+}
+
+// available reports whether a worker waits, or can be started.
+func (c *crew[A]) available() bool {
+	return c.idle.waiting.Load() > 0 || c.started.Load() < int64(c.options.workers)
+}
+
+func (c *crew[A]) start() bool {
+	for {
+		started := c.started.Load()
+		if started == int64(c.options.workers) {
+			return false
+		}
+		if c.started.CompareAndSwap(started, started+1) {
+			c.segment.run.goroutines.Add(1)
+			go c.work() // ends when there is nothing more to start
+			return true
+		}
+	}
+}
+
+// work is a worker. One whose item has ended its goroutine, or has panicked, makes
+// room for another: there may be items before that one.
+func (c *crew[A]) work() {
+	if c.options.named {
+		pprof.SetGoroutineLabels(c.ctx)
+	}
+	c.clock.run(1)
+	at := int64(-1)
+	capture.Run(func() { c.claimAll(&at) }, func(err error) {
+		c.clock.run(-1)
+		if err != nil {
+			if err == braid.ErrGoexit {
+				err = c.fail(at, err)
+			} else {
+				c.end(at, c.segment.run.noteIfPanic(err))
+			}
+			c.broken(at, err)
+			c.started.Add(-1)
+			c.employ()
+		}
+		c.segment.run.goroutines.Done()
+	})
+}
+
+// claimAll does items until there are none left, and keeps *current the one it does.
+func (c *crew[A]) claimAll(current *int64) {
+	for woken := true; ; {
+		at, item, state := c.supply.claim()
+		if woken && state == there {
+			woken = false
+			c.waking.Store(false)
+			c.employ()
+		}
+		switch state {
+		case there:
+			*current = at
+			c.do(at, item)
+			c.supply.done(at)
+		case never:
+			c.waking.Store(false)
+			return
+		default:
+			woken = true
+			c.idle.wait(func() bool {
+				c.waking.Store(false) // before looking: from now on whoever brings an item wakes somebody
+				return c.supply.state() != notYet
+			})
+		}
+	}
+}

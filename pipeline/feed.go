@@ -1,0 +1,106 @@
+package pipeline
+
+import "sync/atomic"
+
+// supply is where the workers of a stage get their items.
+type supply[A any] interface {
+	push(A) bool      // for upstream: false, if nobody wants the item
+	state() readiness // whether there is an item to start
+	waiting() int64   // how many
+	claim() (at int64, item A, state readiness)
+	done(at int64) // with an item that was claimed
+}
+
+// feed hands items out in the order in which they come:
+//
+//	    head            claimed          tail
+//	     ▼                 ▼               ▼
+//	[ ][ ][ ][ ][ ][ ][ ][a][a][a][a][a][ ][ ]
+//	      └─────────────┴── started: their slots are empty
+//
+// Why claim singly, and not ten at a time? The second of the ten would wait for the
+// first while another worker has nothing to do; and if the first waits for the second
+// to start, for ever.
+type feed[A any] struct {
+	*window
+	slots   []feedSlot[A] // a power of two, so that a mask finds the place of a number
+	mask    int64
+	passing bool // items may go out before those that came before them
+
+	_    line
+	next atomic.Int64 // to be claimed
+	_    line
+}
+
+// feedSlot is full from when upstream fills it until the worker that has claimed the
+// item has taken it out. Only where items pass each other must anybody ask.
+type feedSlot[A any] struct {
+	item A
+	full atomic.Bool
+}
+
+func newFeed[A any](w *window, o options) supply[A] {
+	f := &feed[A]{window: w, slots: make([]feedSlot[A], ceil(int(w.capacity))), passing: o.unordered}
+	f.mask = int64(len(f.slots) - 1)
+	return f
+}
+
+func (f *feed[A]) push(item A) bool {
+	at, ok := f.enter()
+	if !ok {
+		return false
+	}
+	slot := &f.slots[at&f.mask]
+	if f.passing {
+		if slot.full.Load() {
+			f.room.wait(func() bool { return !slot.full.Load() }) // until claim has got round to it
+		}
+		slot.full.Store(true)
+	}
+	slot.item = item
+	f.tail.Store(at + 1)
+	return true
+}
+
+func (f *feed[A]) state() readiness {
+	_, state := f.look()
+	return state
+}
+
+func (f *feed[A]) look() (next int64, state readiness) {
+	ended := f.ended() // before tail: what came in before the end is there, too
+	next = f.next.Load()
+	switch {
+	case f.left.Load() != nil || next > f.failed.Load():
+		return next, never
+	case next < f.tail.Load():
+		return next, there
+	case ended:
+		return next, never
+	default:
+		return next, notYet
+	}
+}
+
+func (f *feed[A]) claim() (at int64, item A, state readiness) {
+	for {
+		if at, state = f.look(); state != there {
+			return at, item, state
+		}
+		if !f.next.CompareAndSwap(at, at+1) {
+			continue
+		}
+		slot := &f.slots[at&f.mask]
+		item, slot.item = slot.item, item
+		if f.passing {
+			if slot.full.Store(false); f.room.waiting.Load() != 0 {
+				f.room.notify()
+			}
+		}
+		return at, item, there
+	}
+}
+
+func (f *feed[A]) done(int64) {}
+
+func (f *feed[A]) waiting() int64 { return f.tail.Load() - f.next.Load() }

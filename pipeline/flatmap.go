@@ -1,0 +1,199 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"sync"
+
+	"github.com/braidgo/braid/internal/argument"
+)
+
+// FlatMap is a stage that calls f for each item and passes on whatever f yields.
+func FlatMap[A, B any](s Stream[A], f func(ctx context.Context, a A, yield func(B) bool) error, opts ...Option) Stream[B] {
+	s.check("pipeline.FlatMap", "s")
+	argument.NotNil("pipeline.FlatMap", "f", f == nil)
+	o := apply("FlatMap", opts)
+	n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
+	f = regionOf(o, f)
+	switch {
+	case o.workers == 0:
+		s = buffered(s, o, n)
+		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapFused(p, n, s, f, yield) }}
+	case o.unordered:
+		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }}
+	default:
+		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }}
+	}
+}
+
+func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Context, A, func(B) bool) error, yield func(B) bool) error {
+	at, ctx := p.enter(n), p.ctx
+	yield = counted(at.meters.out, yield)
+	g := guard{function: "pipeline.FlatMap", segment: p.segment}
+	no := false
+	emit := func(result B) bool {
+		if !g.enter() {
+			return false
+		}
+		more := !p.over() && yield(result)
+		no = !more
+		p.current = at
+		g.leave(more)
+		return more
+	}
+	var failure error
+	err := s.run(p, counted(at.meters.in, func(item A) bool {
+		p.begin(at)
+		g.reopen()
+		err := f(ctx, item, emit)
+		g.close()
+		if err != nil && !no && !skips(err) {
+			failure = p.fail(at, err)
+			return false
+		}
+		return !no
+	}))
+	if failure != nil {
+		return failure
+	}
+	return err
+}
+
+// emitter makes the yield function for one item on a worker.
+func emitter[B any](c *segment, push func(B) bool) (g *guard, emit func(B) bool) {
+	g = &guard{function: "pipeline.FlatMap", segment: c}
+	return g, func(result B) bool {
+		if !g.enter() {
+			return false
+		}
+		more := push(result)
+		g.leave(more)
+		return more
+	}
+}
+
+// flatMapUnordered has all workers push to one queue.
+func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func(context.Context, A, func(B) bool) error, yield func(B) bool) error {
+	w := newWindow(o)
+	c := newCrew(p, n, o, w, newFeed[A](w, o))
+	out := newQueue[B](o.ahead(), o.workers)
+	out.room.lost, out.items.lost = c.clock.whenBlocked(), p.clock.whenStarved()
+	p.onEnd(func() { out.stop(p.cause()) })
+	done := func() { // with an item, or with all that is before
+		if w.closed.Load() && w.head.Load() == w.tail.Load() {
+			out.closeShared(w.result)
+		}
+	}
+	c.do = func(at int64, item A) {
+		g, emit := emitter(c.segment, out.pushShared)
+		err := f(c.ctx, item, emit)
+		g.close()
+		if err != nil && !skips(err) {
+			c.fail(at, err)
+		}
+		w.leave(1)
+		done()
+	}
+	c.broken = func(int64, error) { w.leave(1); done() }
+	c.join(p, s, done)
+	err := out.drain(counted(c.at.meters.out, yield))
+	c.leave()
+	out.stop(errDone)
+	return err
+}
+
+// Each item that a worker of an ordered FlatMap has begun has a queue for so many of
+// its results. When it is full, the worker waits until it is the item's turn.
+const resultsAhead = 16
+
+// flatMapInTurn gives each item a queue of its own for its results, and the queues
+// take their turns.
+//
+//	[  ][q1][q2][q3][  ]      q1: being drained, while its worker still fills it
+//	     │   │   └─ 16 results and a worker that waits
+//	     │   └─ finished: 3 results
+//	     ▼
+//	   yield
+func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(context.Context, A, func(B) bool) error, yield func(B) bool) error {
+	w := newWindow(o)
+	results := newTurns[*queue[B]](w, o)
+	results.held = true
+	c := newCrew(p, n, o, w, newFeed[A](w, o))
+	queues := newQueues[B](len(results.slots), c.clock.whenBlocked(), p.clock.whenStarved())
+	p.onEnd(func() { queues.stop(p.cause()) })
+	c.do = func(at int64, item A) {
+		q := queues.take(at)
+		results.put(at, q, true)
+		g, emit := emitter(c.segment, q.push)
+		err := f(c.ctx, item, emit)
+		g.close()
+		if err != nil && !skips(err) {
+			err = c.fail(at, err)
+		} else {
+			err = nil
+		}
+		q.close(err)
+	}
+	c.broken = func(at int64, err error) { queues.of(at).close(err) }
+	c.join(p, s, nil)
+	var failure error
+	no := false
+	yield = counted(c.at.meters.out, yield)
+	err := results.drain(func(q *queue[B]) bool {
+		failure = q.drain(func(result B) bool {
+			no = !yield(result)
+			return !no
+		})
+		return failure == nil && !no
+	})
+	c.leave()
+	queues.stop(errDone)
+	return cmp.Or(failure, err)
+}
+
+// queues are the queues of the items in a window. A queue is used again when its item
+// has left the window.
+type queues[B any] struct {
+	mu               sync.Mutex
+	bySlot           []*queue[B]
+	stopped          error
+	blocked, starved *gauge
+}
+
+func newQueues[B any](slots int, blocked, starved *gauge) *queues[B] {
+	return &queues[B]{bySlot: make([]*queue[B], slots), blocked: blocked, starved: starved}
+}
+
+func (qs *queues[B]) of(at int64) *queue[B] {
+	qs.mu.Lock()
+	defer qs.mu.Unlock()
+	return qs.bySlot[at&int64(len(qs.bySlot)-1)]
+}
+
+// take returns an empty queue for an item.
+func (qs *queues[B]) take(at int64) *queue[B] {
+	qs.mu.Lock()
+	defer qs.mu.Unlock()
+	q := &qs.bySlot[at&int64(len(qs.bySlot)-1)]
+	if *q == nil {
+		*q = newQueue[B](resultsAhead, 1)
+		(*q).room.lost, (*q).items.lost = qs.blocked, qs.starved
+	}
+	(*q).reset()
+	if qs.stopped != nil {
+		(*q).stop(qs.stopped)
+	}
+	return *q
+}
+
+// stop frees whoever waits at one of them.
+func (qs *queues[B]) stop(cause error) {
+	qs.mu.Lock()
+	defer qs.mu.Unlock()
+	qs.stopped = cause
+	for _, q := range qs.bySlot {
+		if q != nil {
+			q.stop(cause)
+		}
+	}
+}

@@ -1,0 +1,19 @@
+package pipeline
+
+// Flatten is a stage that passes on the elements of slices, one by one.
+func Flatten[S ~[]T, T any](s Stream[S]) Stream[T] {
+	s.check("pipeline.Flatten", "s")
+	n := &node{name: "Flatten", inputs: []*node{s.node}}
+	return Stream[T]{n, func(p place, yield func(T) bool) error {
+		at := p.enter(n)
+		yield = counted(at.meters.out, yield)
+		return s.run(p, counted(at.meters.in, func(items S) bool {
+			for _, item := range items {
+				if p.over() || !yield(item) {
+					return false
+				}
+			}
+			return true
+		}))
+	}}
+}

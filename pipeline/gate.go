@@ -1,0 +1,84 @@
+package pipeline
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// gate is where goroutines wait until another has changed something. The one that
+// waits says so before it looks for the last time; the one that changes something
+// does that before it looks whether somebody waits. So one of the two sees the other,
+// and nobody sleeps through a change:
+//
+//	wait:                          notify:
+//	    waiting++                      (the change, by an atomic store)
+//	    ready? then waiting--          waiting > 0? then waiting--, and a token
+//	    otherwise take a token
+//
+// While nobody waits, a change costs one load of a word that seldom changes.
+type gate struct {
+	waiting atomic.Int64  // those who wait and for whom no token is under way
+	tokens  chan struct{} // one for each who is to look again; holds as many as there can be waiters
+	lost    *gauge        // the time spent waiting, unless nil
+}
+
+func (g *gate) open(waiters int) { g.tokens = make(chan struct{}, waiters) }
+
+// wait returns when ready does not say no any more.
+func (g *gate) wait(ready func() bool) { g.waitUntil(nil, ready) }
+
+// waitUntil returns false if the timer was first.
+func (g *gate) waitUntil(timer <-chan time.Time, ready func() bool) (ok bool) {
+	g.lost.add(1)
+	defer g.lost.add(-1)
+	for {
+		g.waiting.Add(1)
+		if ready() {
+			g.withdraw()
+			return true
+		}
+		if timer == nil {
+			<-g.tokens // from notify
+			continue
+		}
+		select {
+		case <-g.tokens:
+		case <-timer:
+			g.withdraw()
+			return ready()
+		}
+	}
+}
+
+// withdraw takes back that somebody waits, or the token that is under way already.
+func (g *gate) withdraw() {
+	for {
+		waiting := g.waiting.Load()
+		if waiting == 0 {
+			<-g.tokens // comes at once
+			return
+		}
+		if g.waiting.CompareAndSwap(waiting, waiting-1) {
+			return
+		}
+	}
+}
+
+// notify has one of those who wait look again, if there is one.
+func (g *gate) notify() (found bool) {
+	for {
+		waiting := g.waiting.Load()
+		if waiting == 0 {
+			return false
+		}
+		if g.waiting.CompareAndSwap(waiting, waiting-1) {
+			g.tokens <- struct{}{} // has room for all
+			return true
+		}
+	}
+}
+
+func (g *gate) notifyAll() {
+	for g.notify() {
+	}
+}

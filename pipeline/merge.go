@@ -1,0 +1,47 @@
+package pipeline
+
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// Merge makes one stream of several, which run at the same time, each on a goroutine
+// of its own. The items of each stay in order. It ends when all of them have. When one
+// fails, what has come before that is passed on, and the others end.
+func Merge[T any](ss ...Stream[T]) Stream[T] {
+	n := &node{name: "Merge"}
+	for i, s := range ss {
+		s.check("pipeline.Merge", fmt.Sprintf("ss[%d]", i))
+		n.inputs = append(n.inputs, s.node)
+	}
+	return Stream[T]{n, func(p place, yield func(T) bool) error { return merge(p, n, ss, yield) }}
+}
+
+func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
+	at := p.enter(n)
+	if len(ss) == 0 {
+		return nil
+	}
+	q := newQueue[T](defaultBuffer, len(ss))
+	q.items.lost = p.clock.whenStarved()
+	p.waitsAt(n, q.waiting)
+	push := counted(at.meters.in, q.pushShared)
+	var running atomic.Int64
+	running.Store(int64(len(ss)))
+	leave := make([]func(), len(ss))
+	for i, s := range ss {
+		var up *segment
+		up, leave[i] = p.upstream(q.stop)
+		above := p.above(up)
+		up.start(func() error { return s.run(above, push) }, func(result error) {
+			if running.Add(-1) == 0 || result != nil {
+				q.closeShared(result)
+			}
+		})
+	}
+	err := q.drain(counted(at.meters.out, yield))
+	for _, leave := range leave {
+		leave()
+	}
+	return err
+}

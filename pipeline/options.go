@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"github.com/braidgo/braid/internal/argument"
+)
+
+// Option changes how a stage runs. Options are given to [Map], [FlatMap], [MapByKey]
+// and [ForEach].
+type Option func(*options)
+
+type options struct {
+	workers   int // 0: on the goroutine of the stage after it
+	unordered bool
+	buffer    int // -1: not said
+	name      string
+	named     bool
+}
+
+// Without Buffer, so many items may wait before a stage that has workers, and where
+// goroutines of the package's own meet. It is enough for goroutines that do little
+// with each item to be woken rarely, and few enough items not to be missed.
+const defaultBuffer = 64
+
+// most is more than anybody's memory holds.
+const most = 1 << 24
+
+// Workers has a stage run on up to n goroutines of its own. They are started when
+// there is something to do for them, and each takes one item at a time. It panics if
+// n < 1 or n > 1<<24.
+//
+// For a function that computes, n is runtime.GOMAXPROCS(0); for one that waits, as
+// many as whatever it waits for will bear. Handing an item to a goroutine and on from
+// it costs some ten times as much as calling the next stage, about 50 ns: without
+// Workers a function that takes less than a microsecond is done sooner.
+func Workers(n int) Option {
+	if n < 1 || n > most {
+		panic(fmt.Sprintf("pipeline.Workers: n is %d, want 1 to %d", n, most))
+	}
+	return func(o *options) { o.workers = n }
+}
+
+// Unordered has a stage with workers pass results on as they are finished, instead of
+// in the order of its inputs, so that a slow one delays no other. What fails then ends
+// the run at once. It has no meaning for a stage without Workers, which panics, and
+// changes nothing for ForEach, which has no results.
+func Unordered() Option {
+	return func(o *options) { o.unordered = true }
+}
+
+// Buffer sets how many items may wait before a stage; without it, 64. A stage without
+// Workers gets a goroutine by it, together with the stages behind that: what is
+// before goes on meanwhile. It panics if n < 0 or n > 1<<24. The memory for so many
+// items is taken when the stream is run. A long buffer evens out bursts; it makes
+// nothing faster that is always slow.
+func Buffer(n int) Option {
+	if n < 0 || n > most {
+		panic(fmt.Sprintf("pipeline.Buffer: n is %d, want 0 to %d", n, most))
+	}
+	return func(o *options) { o.buffer = n }
+}
+
+// Name names a stage in errors and reports. In profiles and goroutine dumps its
+// workers carry it as the pprof label "pipeline", and in execution traces each call
+// of its function is a region.
+func Name(name string) Option {
+	return func(o *options) { o.name, o.named = name, true }
+}
+
+// apply makes what a stage needs of its options.
+func apply(function string, opts []Option) options {
+	o := options{buffer: -1, name: function}
+	for _, option := range opts {
+		argument.NotNil("pipeline."+function, "an option", option == nil)
+		option(&o)
+	}
+	if o.unordered && o.workers == 0 && function != "ForEach" {
+		panic("pipeline." + function + ": Unordered without Workers")
+	}
+	return o
+}
+
+// ahead is how many items may wait before the stage.
+func (o *options) ahead() int {
+	if o.buffer < 0 {
+		return defaultBuffer
+	}
+	return o.buffer
+}

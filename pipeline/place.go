@@ -1,0 +1,80 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"runtime/pprof"
+	"runtime/trace"
+)
+
+// skips reports whether a stage has dropped its item.
+func skips(err error) bool { return err == SkipItem || errors.Is(err, SkipItem) }
+
+// before joins a stage to what is before it, which gets a goroutine of its own, by a
+// queue in which so many items may wait. The function that it returns is to be called
+// when the stage wants no more.
+func before[T any](p place, s Stream[T], capacity int) (q *queue[T], leave func()) {
+	q = newQueue[T](capacity, 1)
+	up, leave := p.upstream(q.stop)
+	above := p.above(up)
+	q.room.lost, q.items.lost = up.clock.whenBlocked(), p.clock.whenStarved()
+	up.start(func() error { return s.run(above, q.push) }, q.close)
+	return q, leave
+}
+
+// above is the place of what is upstream of p, on another segment.
+func (p place) above(up *segment) place {
+	if len(p.reports) > 0 {
+		up.clock = newClock()
+	}
+	return place{up, p.reports}
+}
+
+// buffered puts a queue before a stage that has a buffer, and no workers.
+func buffered[T any](s Stream[T], o options, n *node) Stream[T] {
+	if o.buffer < 0 {
+		return s
+	}
+	return Stream[T]{s.node, func(p place, yield func(T) bool) error {
+		q, leave := before(p, s, o.buffer)
+		p.waitsAt(n, q.waiting)
+		err := q.drain(yield)
+		leave()
+		return err
+	}}
+}
+
+// labelled returns the context for a stage's own goroutines.
+func labelled(ctx context.Context, o options) context.Context {
+	if !o.named {
+		return ctx
+	}
+	return pprof.WithLabels(ctx, pprof.Labels("pipeline", o.name))
+}
+
+// region makes each call of f a region of the execution trace, if the stage has got a
+// name.
+func region[A, B any](o options, f func(context.Context, A) (B, error)) func(context.Context, A) (B, error) {
+	if !o.named {
+		return f
+	}
+	return func(ctx context.Context, item A) (B, error) {
+		if trace.IsEnabled() {
+			defer trace.StartRegion(ctx, o.name).End()
+		}
+		return f(ctx, item)
+	}
+}
+
+// regionOf is region for the function of a FlatMap.
+func regionOf[A, B any](o options, f func(context.Context, A, func(B) bool) error) func(context.Context, A, func(B) bool) error {
+	if !o.named {
+		return f
+	}
+	return func(ctx context.Context, item A, yield func(B) bool) error {
+		if trace.IsEnabled() {
+			defer trace.StartRegion(ctx, o.name).End()
+		}
+		return f(ctx, item, yield)
+	}
+}

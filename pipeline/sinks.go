@@ -1,0 +1,107 @@
+package pipeline
+
+import (
+	"context"
+	"iter"
+
+	"github.com/braidgo/braid/internal/argument"
+)
+
+// All runs the stream, each time the sequence is ranged over, and yields its items with
+// a nil error; and then, if something has ended the stream before its end, that error,
+// once, with the zero value. Leaving the loop ends the run, and goes on behind the loop
+// when all its goroutines have ended.
+func (s Stream[T]) All(ctx context.Context) iter.Seq2[T, error] {
+	s.check("pipeline.Stream.All", "s")
+	argument.Context("pipeline.Stream.All", ctx)
+	return func(yield func(T, error) bool) {
+		err := execute(ctx, s, func(k *sink) func(T) bool {
+			return func(item T) bool {
+				k.foreign = true
+				more := yield(item, nil)
+				k.foreign = false
+				if !more {
+					k.stop(nil)
+				}
+				return more
+			}
+		})
+		if err != nil {
+			var none T
+			yield(none, err)
+		}
+	}
+}
+
+// ForEach runs the stream and calls f for each item. An error of f ends the run, at
+// once, and so does any error of the stream, behind the items before it; ForEach
+// returns the first. With [Workers] f is called for several items at once, and in no
+// order.
+func ForEach[T any](ctx context.Context, s Stream[T], f func(context.Context, T) error, opts ...Option) error {
+	argument.Context("pipeline.ForEach", ctx)
+	s.check("pipeline.ForEach", "s")
+	argument.NotNil("pipeline.ForEach", "f", f == nil)
+	o := apply("ForEach", opts)
+	do := region(o, func(ctx context.Context, item T) (struct{}, error) { return struct{}{}, f(ctx, item) })
+	if o.workers > 0 {
+		o.unordered = true
+		n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
+		return Drain(ctx, Stream[struct{}]{n, func(p place, yield func(struct{}) bool) error {
+			return parallelMap(p, n, o, s, newFeed[T], do, yield)
+		}})
+	}
+	s = buffered(s, o, nil)
+	return execute(ctx, s, func(k *sink) func(T) bool {
+		at := &spot{stage: o.name}
+		return func(item T) bool {
+			k.begin(at)
+			if _, err := do(k.ctx, item); err != nil && !skips(err) {
+				return k.stop(k.fail(at, err))
+			}
+			return true
+		}
+	})
+}
+
+// Collect runs the stream and returns its items; with an error, those that came before.
+func Collect[T any](ctx context.Context, s Stream[T]) (items []T, err error) {
+	argument.Context("pipeline.Collect", ctx)
+	s.check("pipeline.Collect", "s")
+	err = execute(ctx, s, func(*sink) func(T) bool {
+		return func(item T) bool {
+			items = append(items, item)
+			return true
+		}
+	})
+	return items, err
+}
+
+// Reduce runs the stream and folds its items into one value: f gets what it has
+// returned for the item before, at first acc. With an error, what it has come to so far
+// comes back as well.
+func Reduce[T, A any](ctx context.Context, s Stream[T], acc A, f func(A, T) (A, error)) (A, error) {
+	argument.Context("pipeline.Reduce", ctx)
+	s.check("pipeline.Reduce", "s")
+	argument.NotNil("pipeline.Reduce", "f", f == nil)
+	err := execute(ctx, s, func(k *sink) func(T) bool {
+		at := &spot{stage: "Reduce"}
+		return func(item T) bool {
+			k.begin(at)
+			next, err := f(acc, item)
+			if err == nil {
+				acc = next
+			} else if !skips(err) {
+				return k.stop(k.fail(at, err))
+			}
+			return true
+		}
+	})
+	return acc, err
+}
+
+// Drain runs the stream for what its stages do, and drops what comes out.
+func Drain[T any](ctx context.Context, s Stream[T]) error {
+	argument.Context("pipeline.Drain", ctx)
+	s.check("pipeline.Drain", "s")
+	return execute(ctx, s, func(*sink) func(T) bool { return func(T) bool { return true } })
+}

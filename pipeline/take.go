@@ -1,0 +1,28 @@
+package pipeline
+
+import "github.com/braidgo/braid/internal/argument"
+
+// Take is a stage that passes on the first n items and ends the stream behind them. No
+// further item is asked for, and what is before the stage ends, also if it is waiting.
+// With n = 0 nothing runs at all. It panics if n < 0.
+func Take[T any](s Stream[T], n int) Stream[T] {
+	s.check("pipeline.Take", "s")
+	argument.AtLeast("pipeline.Take", "n", n, 0)
+	stage := &node{name: "Take", inputs: []*node{s.node}}
+	return Stream[T]{stage, func(p place, yield func(T) bool) error {
+		if n == 0 {
+			return nil
+		}
+		at := p.enter(stage)
+		yield = counted(at.meters.out, yield)
+		left := n
+		err := s.run(p, counted(at.meters.in, func(item T) bool {
+			left--
+			return yield(item) && left > 0
+		}))
+		if left == 0 {
+			return nil
+		}
+		return err
+	}}
+}

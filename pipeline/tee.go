@@ -1,0 +1,128 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/argument"
+	"github.com/braidgo/braid/internal/capture"
+)
+
+// Tee runs a stream once for several sinks. Each sink gets a branch, a stream of all
+// its items, and a goroutine of its own; the stream itself runs on the caller's. A
+// branch can be run once, while its sink runs. A sink that returns, or whose run of the
+// branch ends before the end, is left out from then on, and the others go on; when all
+// have left, the stream ends.
+//
+// The first error of a sink ends them all and is returned. One that the stream itself
+// has ended with comes to each branch, behind the items before it, and is returned once,
+// whatever the sinks make of it.
+func Tee[T any](ctx context.Context, s Stream[T], sinks ...func(context.Context, Stream[T]) error) error {
+	argument.Context("pipeline.Tee", ctx)
+	s.check("pipeline.Tee", "s")
+	for i, sink := range sinks {
+		argument.NotNil("pipeline.Tee", fmt.Sprintf("sinks[%d]", i), sink == nil)
+	}
+	return Drain(ctx, Stream[struct{}]{s.node, func(p place, _ func(struct{}) bool) error { return tee(p, s, sinks) }})
+}
+
+func tee[T any](p place, s Stream[T], sinks []func(context.Context, Stream[T]) error) error {
+	t := &teeing[T]{place: p, branches: make([]*branch[T], len(sinks))}
+	for i, sink := range sinks {
+		t.branches[i] = &branch[T]{queue: newQueue[T](defaultBuffer, 1), at: &spot{stage: "Tee", next: int64(i) + 1}}
+		t.start(t.branches[i], s.node, sink)
+	}
+	err := s.run(p, t.push)
+	t.ended.Store(&err)
+	for _, b := range t.branches {
+		b.close(err)
+	}
+	t.sinks.Wait()
+	return cmp.Or(t.failure, err)
+}
+
+// teeing is a Tee at work.
+type teeing[T any] struct {
+	place
+	branches []*branch[T]
+	sinks    sync.WaitGroup
+	ended    atomic.Pointer[error] // what the stream has ended with, when it has
+
+	mu      sync.Mutex
+	failure error // the first of a sink
+}
+
+// branch is what a sink gets of a Tee.
+type branch[T any] struct {
+	*queue[T]
+	at   *spot
+	used atomic.Bool
+}
+
+// push gives an item to every branch that is left. The slowest sets the pace.
+func (t *teeing[T]) push(item T) (more bool) {
+	for _, b := range t.branches {
+		if b.push(item) {
+			more = true
+		}
+	}
+	return more
+}
+
+// start runs a sink.
+func (t *teeing[T]) start(b *branch[T], from *node, sink func(context.Context, Stream[T]) error) {
+	b.room.lost = t.clock.whenBlocked()
+	t.onEnd(func() { b.stop(t.cause()) })
+	t.sinks.Add(1)
+	t.run.goroutines.Add(1)
+	go func() { // ends when its sink does
+		var result error
+		capture.Run(func() { result = sink(t.ctx, b.stream(from)) }, func(err error) {
+			b.used.Store(true)
+			b.stop(ErrBranch)
+			t.endOf(b, cmp.Or(err, result))
+			t.sinks.Done()
+			t.run.goroutines.Done()
+		})
+	}()
+}
+
+// endOf notes how a sink has ended. An error that is the stream's own ends no other
+// sink: they shall have what came before it, too.
+func (t *teeing[T]) endOf(b *branch[T], err error) {
+	if ended := t.ended.Load(); err == nil || ended != nil && *ended != nil && errors.Is(err, *ended) {
+		return
+	}
+	if _, ok := err.(*braid.PanicError); ok {
+		t.run.noteIfPanic(err)
+	} else if stage := (*StageError)(nil); !errors.As(err, &stage) {
+		err = t.fail(b.at, err)
+	}
+	t.mu.Lock()
+	t.failure = cmp.Or(t.failure, err)
+	t.mu.Unlock()
+	t.run.abort(err)
+}
+
+// stream is the branch, as its sink sees it. It runs as a part of another run: that of
+// the sink.
+func (b *branch[T]) stream(from *node) Stream[T] {
+	n := &node{name: "Tee", inputs: []*node{from}, branch: true}
+	return Stream[T]{n, func(p place, yield func(T) bool) error {
+		at := p.enter(n)
+		if b.used.Swap(true) {
+			return p.failAt(at, 0, ErrBranch)
+		}
+		p.onEnd(func() { b.stop(p.cause()) })
+		b.items.lost = p.clock.whenStarved()
+		p.waitsAt(n, b.waiting)
+		err := b.drain(counted(at.meters.out, yield))
+		b.stop(ErrBranch)
+		return err
+	}}
+}

@@ -1,0 +1,106 @@
+package pipeline
+
+import (
+	"math"
+	"sync"
+	"sync/atomic"
+)
+
+// window is what a stage with workers has in its hands: the items that have come in
+// at tail and whose results have not gone out at head. There are never more than
+// capacity of them, whatever state they are in. It is also how the stage ends.
+type window struct {
+	capacity int64
+
+	_      line
+	tail   atomic.Int64 // how many items have come in
+	closed atomic.Bool  // no more will
+	result error        // what has ended them before their end
+	_      line
+	head   atomic.Int64 // how many results have gone out, or were none
+	_      line
+	left   atomic.Pointer[error] // nobody wants the results, and why
+	failed atomic.Int64          // the first item that has failed; none behind it is started
+	mu     sync.Mutex
+	err    error // what it has failed with
+	room   gate  // where upstream waits
+	idle   gate  // where workers wait
+	ready  gate  // where downstream waits
+}
+
+// newWindow makes the window of a stage: its workers have one item each, and as many
+// others wait to be started, or for their turn to go out, as its buffer holds.
+func newWindow(o options) *window {
+	w := &window{capacity: int64(o.workers + o.ahead())}
+	w.failed.Store(math.MaxInt64)
+	w.room.open(1)
+	w.idle.open(o.workers)
+	w.ready.open(1)
+	return w
+}
+
+// enter waits for room, and returns the number of the next item; and false, if nobody
+// wants it.
+func (w *window) enter() (at int64, ok bool) {
+	at = w.tail.Load()
+	if at-w.head.Load() >= w.capacity {
+		w.room.wait(func() bool { return at-w.head.Load() < w.capacity || w.unwanted() })
+	}
+	return at, !w.unwanted()
+}
+
+// unwanted reports whether no further item is to come.
+func (w *window) unwanted() bool {
+	return w.left.Load() != nil || w.failed.Load() != math.MaxInt64
+}
+
+// leave is for items of which nothing is left in the window.
+func (w *window) leave(items int64) {
+	w.head.Add(items)
+	if w.room.waiting.Load() != 0 {
+		w.room.notify()
+	}
+}
+
+// ended reports whether there will be no more items.
+func (w *window) ended() bool { return w.closed.Load() || w.left.Load() != nil }
+
+// close says that no more items come in, and why.
+func (w *window) close(result error) {
+	w.result = result
+	w.closed.Store(true)
+	w.wake()
+}
+
+// stop frees whoever waits.
+func (w *window) stop(cause error) {
+	if w.left.CompareAndSwap(nil, &cause) {
+		w.wake()
+	}
+}
+
+// fail notes that an item has failed. The first in the order of the items counts.
+func (w *window) fail(at int64, err error) {
+	w.mu.Lock()
+	if at < w.failed.Load() {
+		w.err = err
+		w.failed.Store(at)
+	}
+	w.mu.Unlock()
+	w.wake()
+}
+
+// wake has everybody look again.
+func (w *window) wake() {
+	w.room.notify()
+	w.idle.notifyAll()
+	w.ready.notify()
+}
+
+// end is what has ended the results.
+func (w *window) end() error {
+	if cause := w.left.Load(); cause != nil {
+		return *cause
+	}
+	return w.result
+}
