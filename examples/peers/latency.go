@@ -12,7 +12,7 @@ import (
 func latencyWork() work {
 	const stages = 3
 	return work{
-		name: "pipeline/latency", title: "one item at a time through three stages of one worker each",
+		name: "pipeline/latency", title: "a pipeline of three stages, 1 worker each, one item at a time",
 		task: "A task is an integer to which each stage adds one. The source sends the next when the sink, through an unbuffered channel, says that it has it.",
 		unit: "ns a round trip", n: 50_000, quick: 1_000,
 		want:   func(n int) int { return n*(n-1)/2 + stages*n },
@@ -118,7 +118,7 @@ func waitingWork() work {
 		}
 	}
 	return work{
-		name: "pipeline/waiting", title: "one stage that waits 50 µs, 32 workers",
+		name: "pipeline/waiting", title: "a pipeline of one stage that waits 50 µs, 32 workers",
 		task: "A task sleeps for 50 µs, or what the system makes of that, and adds one to an integer. Background context.",
 		unit: "ns a task", n: 5_000, quick: 500,
 		want: func(n int) int { return n * (n + 1) / 2 },

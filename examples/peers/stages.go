@@ -14,7 +14,7 @@ import (
 	"github.com/sourcegraph/conc/stream"
 )
 
-// The work of most of them: three stages, of which each contender makes what its library takes.
+// The three stages, of which each contender makes what its library takes.
 func increment(item int) int { return item + 1 }
 func isEven(item int) bool   { return item%2 == 0 }
 func triple(item int) int    { return 3 * item }
