@@ -2,9 +2,15 @@ package pipeline
 
 import "github.com/braidgo/braid/internal/argument"
 
-// Filter is a stage that passes on those items for which keep returns true. It has no
-// goroutine of its own; for a keep that takes long, or may fail, use [Map], whose
-// function returns [SkipItem] for what is to be dropped.
+// Filter is a stage that passes on those items for which keep returns true. For a keep
+// that takes long, or can fail, use [Map] with a function that returns [SkipItem] for
+// what is to be dropped.
+//
+//	Goroutines: none; keep runs on the goroutine of what is before it.
+//	Blocks:     while keep does. Safe for concurrent runs if keep is.
+//	Ends:       when the stream before it ends, or nobody wants more.
+//	Panics:     a panic in keep is raised in the caller of the sink, as a *braid.PanicError.
+//	Memory:     one item.
 func Filter[T any](s Stream[T], keep func(T) bool) Stream[T] {
 	s.check("pipeline.Filter", "s")
 	argument.NotNil("pipeline.Filter", "keep", keep == nil)

@@ -8,7 +8,22 @@ import (
 	"github.com/braidgo/braid/internal/argument"
 )
 
-// FlatMap is a stage that calls f for each item and passes on whatever f yields.
+// FlatMap is a stage that calls f for each item and passes on whatever f yields. f
+// should return when yield has returned false. Its error ends the stream, behind what it
+// has yielded and the items before, and is a [*StageError]; [SkipItem] only ends the
+// item.
+//
+//	Goroutines: none; f runs on the goroutine of what is before it. With Workers(n), at most n, started when there is something to do, and one for what is before it.
+//	Blocks:     while f does, whose yield waits for whatever is behind it. Safe for concurrent runs if f is.
+//	Ends:       when the stream before it ends, f fails, nobody wants more, or the context is done.
+//	Panics:     a panic in f is raised in the caller of the sink, as a *braid.PanicError.
+//	Memory:     one item. With Workers(n), at most n items and what Buffer allows, with 16 results for each; Unordered, as many results as Buffer allows.
+//
+// With [Workers] and in order, an item whose turn has come passes its results on as it
+// yields them. One whose turn has not come can yield 16 ahead and then waits. With
+// [Unordered] the results of different items come as they may; those of one item stay
+// in their order. yield is for the call of f that it was given to, and for its
+// goroutine.
 func FlatMap[A, B any](s Stream[A], f func(ctx context.Context, a A, yield func(B) bool) error, opts ...Option) Stream[B] {
 	s.check("pipeline.FlatMap", "s")
 	argument.NotNil("pipeline.FlatMap", "f", f == nil)
@@ -59,17 +74,23 @@ func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Contex
 	return err
 }
 
-// emitter makes the yield function for one item on a worker.
-func emitter[B any](c *segment, push func(B) bool) (g *guard, emit func(B) bool) {
-	g = &guard{function: "pipeline.FlatMap", segment: c}
-	return g, func(result B) bool {
-		if !g.enter() {
+// emitter is the yield function for the items of a worker, one after the other.
+type emitter[B any] struct {
+	guard guard
+	emit  func(B) bool
+}
+
+func newEmitter[B any](c *segment, push func(B) bool) *emitter[B] {
+	e := &emitter[B]{guard: guard{function: "pipeline.FlatMap", segment: c}}
+	e.emit = func(result B) bool {
+		if !e.guard.enter() {
 			return false
 		}
 		more := push(result)
-		g.leave(more)
+		e.guard.leave(more)
 		return more
 	}
+	return e
 }
 
 // flatMapUnordered has all workers push to one queue.
@@ -85,9 +106,9 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 		}
 	}
 	c.do = func(at int64, item A) {
-		g, emit := emitter(c.segment, out.pushShared)
-		err := f(c.ctx, item, emit)
-		g.close()
+		e := newEmitter(c.segment, out.pushShared)
+		err := f(c.ctx, item, e.emit)
+		e.guard.close()
 		if err != nil && !skips(err) {
 			c.fail(at, err)
 		}
@@ -119,14 +140,13 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 	results := newTurns[*queue[B]](w, o)
 	results.held = true
 	c := newCrew(p, n, o, w, newFeed[A](w, o))
-	queues := newQueues[B](len(results.slots), c.clock.whenBlocked(), p.clock.whenStarved())
+	queues := newQueues[B](len(results.slots), c.segment, c.clock.whenBlocked(), p.clock.whenStarved())
 	p.onEnd(func() { queues.stop(p.cause()) })
 	c.do = func(at int64, item A) {
 		q := queues.take(at)
-		results.put(at, q, true)
-		g, emit := emitter(c.segment, q.push)
-		err := f(c.ctx, item, emit)
-		g.close()
+		results.put(at, q.queue, true)
+		err := f(c.ctx, item, q.emit)
+		q.guard.close()
 		if err != nil && !skips(err) {
 			err = c.fail(at, err)
 		} else {
@@ -154,34 +174,43 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 // queues are the queues of the items in a window. A queue is used again when its item
 // has left the window.
 type queues[B any] struct {
-	mu               sync.Mutex
-	bySlot           []*queue[B]
-	stopped          error
-	blocked, starved *gauge
+	mu      sync.Mutex
+	bySlot  []resultsOf[B]
+	stopped error
+	make    func() resultsOf[B]
 }
 
-func newQueues[B any](slots int, blocked, starved *gauge) *queues[B] {
-	return &queues[B]{bySlot: make([]*queue[B], slots), blocked: blocked, starved: starved}
+type resultsOf[B any] struct {
+	*queue[B]
+	*emitter[B]
+}
+
+func newQueues[B any](slots int, c *segment, blocked, starved *gauge) *queues[B] {
+	return &queues[B]{bySlot: make([]resultsOf[B], slots), make: func() resultsOf[B] {
+		q := newQueue[B](resultsAhead, 1)
+		q.room.lost, q.items.lost = blocked, starved
+		return resultsOf[B]{q, newEmitter(c, q.push)}
+	}}
 }
 
 func (qs *queues[B]) of(at int64) *queue[B] {
 	qs.mu.Lock()
 	defer qs.mu.Unlock()
-	return qs.bySlot[at&int64(len(qs.bySlot)-1)]
+	return qs.bySlot[at&int64(len(qs.bySlot)-1)].queue
 }
 
 // take returns an empty queue for an item.
-func (qs *queues[B]) take(at int64) *queue[B] {
+func (qs *queues[B]) take(at int64) resultsOf[B] {
 	qs.mu.Lock()
 	defer qs.mu.Unlock()
 	q := &qs.bySlot[at&int64(len(qs.bySlot)-1)]
-	if *q == nil {
-		*q = newQueue[B](resultsAhead, 1)
-		(*q).room.lost, (*q).items.lost = qs.blocked, qs.starved
+	if q.queue == nil {
+		*q = qs.make()
 	}
-	(*q).reset()
+	q.reset()
+	q.guard.reopen()
 	if qs.stopped != nil {
-		(*q).stop(qs.stopped)
+		q.stop(qs.stopped)
 	}
 	return *q
 }
@@ -192,7 +221,7 @@ func (qs *queues[B]) stop(cause error) {
 	defer qs.mu.Unlock()
 	qs.stopped = cause
 	for _, q := range qs.bySlot {
-		if q != nil {
+		if q.queue != nil {
 			q.stop(cause)
 		}
 	}

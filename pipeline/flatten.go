@@ -1,6 +1,12 @@
 package pipeline
 
 // Flatten is a stage that passes on the elements of slices, one by one.
+//
+//	Goroutines: none.
+//	Blocks:     while what is behind it does. Safe for concurrent runs.
+//	Ends:       when the stream before it ends, nobody wants more, or the context is done.
+//	Panics:     only what other stages do.
+//	Memory:     one slice.
 func Flatten[S ~[]T, T any](s Stream[S]) Stream[T] {
 	s.check("pipeline.Flatten", "s")
 	n := &node{name: "Flatten", inputs: []*node{s.node}}

@@ -5,9 +5,15 @@ import (
 	"sync/atomic"
 )
 
-// Merge makes one stream of several, which run at the same time, each on a goroutine
-// of its own. The items of each stay in order. It ends when all of them have. When one
-// fails, what has come before that is passed on, and the others end.
+// Merge makes one stream of several, which run at the same time. The items of each stay
+// in order. When one stream fails, what has come before that is passed on, and the
+// others end.
+//
+//	Goroutines: one for each stream.
+//	Blocks:     until one of the streams has an item. Safe for concurrent runs if they are.
+//	Ends:       when all streams have ended, one fails, nobody wants more, or the context is done.
+//	Panics:     only what the streams do.
+//	Memory:     at most 64 items that wait, and one for each stream.
 func Merge[T any](ss ...Stream[T]) Stream[T] {
 	n := &node{name: "Merge"}
 	for i, s := range ss {

@@ -10,7 +10,9 @@ import (
 )
 
 // Observe has r count what the stages before it do, in each run of the stream that it
-// returns. It is no stage itself. Without it nothing is counted, and no clock is read.
+// returns. It is no stage itself. Without it nothing is counted, and no clock is read;
+// with it each item costs each stage two atomic additions, and each wait two looks at the
+// clock.
 func Observe[T any](s Stream[T], r *Report) Stream[T] {
 	s.check("pipeline.Observe", "s")
 	argument.NotNil("pipeline.Observe", "r", r == nil)

@@ -7,10 +7,15 @@ import (
 	"github.com/braidgo/braid/internal/argument"
 )
 
-// All runs the stream, each time the sequence is ranged over, and yields its items with
-// a nil error; and then, if something has ended the stream before its end, that error,
-// once, with the zero value. Leaving the loop ends the run, and goes on behind the loop
-// when all its goroutines have ended.
+// All returns a sequence that runs the stream, anew each time it is ranged over. It
+// yields the items with a nil error, and then, if something has ended the stream before
+// its end, that error, once, with the zero value. To leave the loop ends the run.
+//
+//	Goroutines: those of the stages, while the loop runs; none after it.
+//	Blocks:     while the stages do; leaving the loop, until all goroutines have ended. Safe for concurrent use if the stream can be run so.
+//	Ends:       when the stream does, the loop is left, or ctx is done: then the error is its cause.
+//	Panics:     a panic in a stage is raised in the loop, as a *braid.PanicError.
+//	Memory:     what the stages hold.
 func (s Stream[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	s.check("pipeline.Stream.All", "s")
 	argument.Context("pipeline.Stream.All", ctx)
@@ -33,10 +38,18 @@ func (s Stream[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// ForEach runs the stream and calls f for each item. An error of f ends the run, at
-// once, and so does any error of the stream, behind the items before it; ForEach
-// returns the first. With [Workers] f is called for several items at once, and in no
-// order.
+// ForEach runs the stream and calls f for each item. An error of f ends the run at once,
+// and is a [*StageError]; an error of the stream does it in its turn, behind the items
+// before it. [SkipItem] is no error.
+//
+//	Goroutines: those of the stages, and with Workers(n) at most n; none after it returns.
+//	Blocks:     until the stream and all calls of f have ended. Safe for concurrent use if the stream can be run so.
+//	Ends:       when the stream does, f fails, or ctx is done before that: then the error is its cause.
+//	Panics:     a panic in f or a stage is raised again here, as a *braid.PanicError.
+//	Memory:     what the stages hold, and with Workers what Buffer allows.
+//
+// Without [Workers] f is called on the caller's goroutine, for one item after the other;
+// with them for several at once, in no order.
 func ForEach[T any](ctx context.Context, s Stream[T], f func(context.Context, T) error, opts ...Option) error {
 	argument.Context("pipeline.ForEach", ctx)
 	s.check("pipeline.ForEach", "s")
@@ -63,7 +76,13 @@ func ForEach[T any](ctx context.Context, s Stream[T], f func(context.Context, T)
 	})
 }
 
-// Collect runs the stream and returns its items; with an error, those that came before.
+// Collect runs the stream and returns its items; with an error, those that came before it.
+//
+//	Goroutines: those of the stages; none after it returns.
+//	Blocks:     until the stream has ended. Safe for concurrent use if the stream can be run so.
+//	Ends:       when the stream does, or ctx is done before that: then the error is its cause.
+//	Panics:     a panic in a stage is raised again here, as a *braid.PanicError.
+//	Memory:     all items.
 func Collect[T any](ctx context.Context, s Stream[T]) (items []T, err error) {
 	argument.Context("pipeline.Collect", ctx)
 	s.check("pipeline.Collect", "s")
@@ -76,9 +95,15 @@ func Collect[T any](ctx context.Context, s Stream[T]) (items []T, err error) {
 	return items, err
 }
 
-// Reduce runs the stream and folds its items into one value: f gets what it has
-// returned for the item before, at first acc. With an error, what it has come to so far
-// comes back as well.
+// Reduce runs the stream and folds its items into one value: f gets what it has returned
+// for the item before, at first acc. An error of f ends the run, and is a [*StageError];
+// [SkipItem] leaves out the item. What f has come to comes back with an error, too.
+//
+//	Goroutines: those of the stages; none after it returns.
+//	Blocks:     until the stream has ended; f runs on the caller's goroutine. Safe for concurrent use if the stream can be run so.
+//	Ends:       when the stream does, f fails, or ctx is done before that: then the error is its cause.
+//	Panics:     a panic in f or a stage is raised again here, as a *braid.PanicError.
+//	Memory:     what the stages hold.
 func Reduce[T, A any](ctx context.Context, s Stream[T], acc A, f func(A, T) (A, error)) (A, error) {
 	argument.Context("pipeline.Reduce", ctx)
 	s.check("pipeline.Reduce", "s")
@@ -100,6 +125,12 @@ func Reduce[T, A any](ctx context.Context, s Stream[T], acc A, f func(A, T) (A, 
 }
 
 // Drain runs the stream for what its stages do, and drops what comes out.
+//
+//	Goroutines: those of the stages; none after it returns.
+//	Blocks:     until the stream has ended. Safe for concurrent use if the stream can be run so.
+//	Ends:       when the stream does, or ctx is done before that: then the error is its cause.
+//	Panics:     a panic in a stage is raised again here, as a *braid.PanicError.
+//	Memory:     what the stages hold.
 func Drain[T any](ctx context.Context, s Stream[T]) error {
 	argument.Context("pipeline.Drain", ctx)
 	s.check("pipeline.Drain", "s")

@@ -3,8 +3,14 @@ package pipeline
 import "github.com/braidgo/braid/internal/argument"
 
 // Take is a stage that passes on the first n items and ends the stream behind them. No
-// further item is asked for, and what is before the stage ends, also if it is waiting.
-// With n = 0 nothing runs at all. It panics if n < 0.
+// further item is asked for, and what is before the stage ends, also if it waits. With n
+// = 0 nothing before it is run.
+//
+//	Goroutines: none.
+//	Blocks:     while what is before it does. Safe for concurrent runs.
+//	Ends:       after n items, or when the stream before it ends, or nobody wants more.
+//	Panics:     if n < 0.
+//	Memory:     one item.
 func Take[T any](s Stream[T], n int) Stream[T] {
 	s.check("pipeline.Take", "s")
 	argument.AtLeast("pipeline.Take", "n", n, 0)

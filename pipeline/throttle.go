@@ -7,8 +7,16 @@ import (
 )
 
 // Throttle is a stage that waits for limiter before it passes an item on. The limiters
-// of package ratelimit and of golang.org/x/time/rate fit. It has no goroutine of its
-// own: what is before it waits, too, unless there is a buffer between.
+// of golang.org/x/time/rate fit, and whatever else has such a Wait. An error of Wait
+// ends the stream, as a [*StageError].
+//
+//	Goroutines: none; Wait is called on the goroutine of what is before it.
+//	Blocks:     while Wait does. Safe for concurrent runs, which share the limiter.
+//	Ends:       when the stream before it ends, Wait fails, nobody wants more, or the context is done.
+//	Panics:     a panic in Wait is raised in the caller of the sink, as a *braid.PanicError.
+//	Memory:     one item.
+//
+// What is before it is slowed down as well, unless there is a buffer between.
 func Throttle[T any](s Stream[T], limiter interface{ Wait(context.Context) error }) Stream[T] {
 	s.check("pipeline.Throttle", "s")
 	argument.NotNil("pipeline.Throttle", "limiter", limiter == nil)

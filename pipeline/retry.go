@@ -17,10 +17,18 @@ type Backoff struct {
 }
 
 // Retry makes a function for a stage that calls f again when it has failed, as b says.
-// The waits have full jitter: each is a random part of the longest that b allows, so
-// that many who failed together do not come back together. An error of the last attempt
-// is passed on as it is. [SkipItem] is no failure, and nothing is tried again when ctx
-// is done.
+// Each wait is a random part of the longest that b allows (full jitter), so that many
+// that failed together do not come back together. What the last attempt returns is
+// passed on as it is. [SkipItem] is no failure, and nothing is tried again when the
+// context is done.
+//
+//	Goroutines: none.
+//	Blocks:     while f does and between attempts. Safe for concurrent use if f is.
+//	Ends:       when f succeeds, its attempts are used up, or the context is done.
+//	Panics:     if f is nil, b.Attempts < 1 or a duration is negative; what f does.
+//	Memory:     nothing beyond what f takes.
+//
+// Outermost, so that the time-out is that of an attempt: Retry(Timeout(f, d), b).
 func Retry[A, B any](f func(context.Context, A) (B, error), b Backoff) func(context.Context, A) (B, error) {
 	argument.NotNil("pipeline.Retry", "f", f == nil)
 	argument.AtLeast("pipeline.Retry", "b.Attempts", b.Attempts, 1)
@@ -63,37 +71,5 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return ctx.Err() == nil
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// Timeout makes a function for a stage whose context ends after d. It is cooperative:
-// f has to obey its context, and what it returns counts, also if it comes late. The
-// cause of the context's end is [context.DeadlineExceeded].
-func Timeout[A, B any](f func(context.Context, A) (B, error), d time.Duration) func(context.Context, A) (B, error) {
-	argument.NotNil("pipeline.Timeout", "f", f == nil)
-	argument.Duration("pipeline.Timeout", "d", d, 1)
-	return func(ctx context.Context, item A) (B, error) {
-		ctx, cancel := context.WithTimeout(ctx, d)
-		defer cancel()
-		return f(ctx, item)
-	}
-}
-
-// DeadLetter makes a function for a stage that gives an item whose f has failed to
-// park, with the error, and drops it. When park fails, its error is the stage's.
-// [SkipItem] is no failure, and when ctx is done nothing is parked: the item has not
-// been tried to its end.
-func DeadLetter[A, B any](f func(context.Context, A) (B, error), park func(context.Context, A, error) error) func(context.Context, A) (B, error) {
-	argument.NotNil("pipeline.DeadLetter", "f", f == nil)
-	argument.NotNil("pipeline.DeadLetter", "park", park == nil)
-	return func(ctx context.Context, item A) (B, error) {
-		result, err := f(ctx, item)
-		if err == nil || skips(err) || ctx.Err() != nil {
-			return result, err
-		}
-		if err := park(ctx, item, err); err != nil {
-			return result, err
-		}
-		return result, SkipItem
 	}
 }

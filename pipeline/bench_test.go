@@ -1,4 +1,4 @@
-package pipeline
+package pipeline_test
 
 import (
 	"context"
@@ -7,17 +7,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-)
 
-func upTo(n int) func(func(int) bool) {
-	return func(yield func(int) bool) {
-		for i := range n {
-			if !yield(i) {
-				return
-			}
-		}
-	}
-}
+	. "github.com/braidgo/braid/pipeline"
+)
 
 func TestSmoke(t *testing.T) {
 	ctx := t.Context()
