@@ -63,6 +63,7 @@ func roundTrips(run func(n int, arrived chan struct{}, add func(result int))) fu
 	}
 }
 
+// roundTripsByChannels puts so many goroutines between two stages that only forward.
 func roundTripsByChannels(stages, forwarders int) func(n int, arrived chan struct{}, add func(int)) {
 	stage := func(in chan int, f func(int) int) chan int {
 		out := make(chan int)

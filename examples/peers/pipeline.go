@@ -30,10 +30,10 @@ func pipelineWorks() []work {
 	return []work{fusedWork(), orderedWork(), unorderedWork(), latencyWork(), waitingWork(), batchWork(), collectWork()}
 }
 
-func stagesWork(name, title, task string) work {
+func stagesWork(name, title string) work {
 	return work{
 		name: name, title: title,
-		task: "A task is an integer that becomes x+1, is dropped unless even, becomes 3x and is added up. " + task,
+		task: "A task is an integer that becomes x+1, is dropped unless even, becomes 3x and is added up. Background context.",
 		unit: "ns a task", n: 200_000, quick: 2_000,
 		want: func(n int) int { return 3 * (n / 2) * (n/2 + 1) },
 	}
@@ -41,7 +41,7 @@ func stagesWork(name, title, task string) work {
 
 // fusedWork is about what a stage costs that needs no goroutine.
 func fusedWork() work {
-	w := stagesWork("pipeline/fused", "a pipeline of three stages, no workers", "Background context.")
+	w := stagesWork("pipeline/fused", "a pipeline of three stages, no workers")
 	w.bounds = []bound{
 		atLeast(40, "× faster than rill", func(r result) float64 { return r.ratio(rillStream, braid) }),
 		atLeast(4, "× faster than samber/ro", func(r result) float64 { return r.ratio(samberRo, braid) }),
@@ -96,7 +96,7 @@ func fusedWork() work {
 // and deliveryhero keep the order only with one worker a stage.
 func orderedWork() work {
 	const workers = 4
-	w := stagesWork("pipeline/ordered", "a pipeline of three stages, 4 workers each, in order", "The results stay in order. Background context.")
+	w := stagesWork("pipeline/ordered", "a pipeline of three stages, 4 workers each, in order")
 	w.bounds = []bound{atLeast(5, "× faster than rill", func(r result) float64 { return r.ratio(rillStream, braid) })}
 	w.contenders = []contender{
 		{name: braid, setup: "From, three times Map with Workers(4), ForEach", run: byBraid(pipeline.Workers(workers)).sumInOrder},
@@ -113,7 +113,7 @@ func orderedWork() work {
 
 func unorderedWork() work {
 	const workers = 4
-	w := stagesWork("pipeline/unordered", "a pipeline of three stages, 4 workers each, in any order", "Background context.")
+	w := stagesWork("pipeline/unordered", "a pipeline of three stages, 4 workers each, in any order")
 	w.bounds = []bound{atLeast(3, "× faster than rill", func(r result) float64 { return r.ratio(rillStream, braid) })}
 	w.contenders = []contender{
 		{name: braid, setup: "From, three times Map with Workers(4) and Unordered, ForEach", run: byBraid(pipeline.Workers(workers), pipeline.Unordered()).sum},
