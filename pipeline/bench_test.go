@@ -2,131 +2,162 @@ package pipeline_test
 
 import (
 	"context"
-	"slices"
+	"runtime"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
-	. "github.com/braidgo/braid/pipeline"
+	"github.com/braidgo/braid/pipeline"
 )
 
-func TestSmoke(t *testing.T) {
-	ctx := t.Context()
-	inc := func(_ context.Context, x int) (int, error) { return x + 1, nil }
-	for name, opts := range map[string][]Option{"fused": nil, "w4": {Workers(4)}, "w1": {Workers(1)}, "b": {Buffer(3)}, "b0": {Buffer(0)}, "w2b0": {Workers(2), Buffer(0)}, "un": {Workers(4), Unordered()}} {
-		s := Map(Map(From(upTo(10000)), inc, opts...), inc, opts...)
-		got, err := Collect(ctx, s)
-		require.NoError(t, err, name)
-		require.Equal(t, 10000, len(got))
-		if name == "un" {
-			slices.Sort(got)
-		}
-		for i, g := range got {
-			require.Equal(t, i+2, g, name)
-		}
-		f := FlatMap(From(upTo(1000)), func(_ context.Context, x int, yield func(int) bool) error {
-			for i := range 30 {
-				if !yield(x*30 + i) {
-					return nil
-				}
-			}
-			return nil
-		}, opts...)
-		got, err = Collect(ctx, f)
-		require.NoError(t, err, name)
-		require.Equal(t, 30000, len(got), name)
-		if name == "un" {
-			slices.Sort(got)
-		}
-		for i, g := range got {
-			require.Equal(t, i, g, name)
-		}
-		k := MapByKey(From(upTo(10000)), func(i int) int { return i % 7 }, inc, opts...)
-		got, err = Collect(ctx, k)
-		require.NoError(t, err, name)
-		require.Equal(t, 10000, len(got))
-		n := 0
-		for v, err := range Take(s, 5).All(ctx) {
-			require.NoError(t, err)
-			_ = v
-			n++
-		}
-		require.Equal(t, 5, n)
-		for v, err := range s.All(ctx) {
-			require.NoError(t, err)
-			if v > 3 {
-				break
-			}
-		}
-		b, err := Collect(ctx, Batch(s, 100, time.Millisecond))
-		require.NoError(t, err)
-		require.Greater(t, len(b), 99)
-		var r Report
-		err = Drain(ctx, Observe(Batch(Merge(s, s), 100, 0), &r))
-		require.NoError(t, err)
-		t.Log(r.Mermaid())
+// The work of the benchmarks: x+1, keep the even, x*3, and the sum of all, which is checked.
+
+func increment(_ context.Context, x int) (int, error) { return x + 1, nil }
+func triple(_ context.Context, x int) (int, error)    { return 3 * x, nil }
+func even(x int) bool                                 { return x%2 == 0 }
+func add(sum, x int) (int, error)                     { return sum + x, nil }
+
+func evenOrSkip(_ context.Context, x int) (int, error) {
+	if !even(x) {
+		return 0, pipeline.SkipItem
+	}
+	return x, nil
+}
+
+// sum is what the work comes to for 0 to n-1: three times 2 + 4 + ... up to n.
+func sum(n int) int { return 3 * (n / 2) * (n/2 + 1) }
+
+func check(b *testing.B, got int, err error, want int) {
+	if err != nil || got != want {
+		b.Fatalf("the sum is %d, not %d (%v)", got, want, err)
 	}
 }
 
-func sum3(b *testing.B, opts ...Option) {
-	n := b.N
-	inc := func(_ context.Context, x int) (int, error) { return x + 1, nil }
-	tri := func(_ context.Context, x int) (int, error) { return x * 3, nil }
-	s := Map(From(upTo(n)), inc, opts...)
-	if opts == nil {
-		s = Filter(s, func(x int) bool { return x%2 == 0 })
-	} else {
-		s = Map(s, func(_ context.Context, x int) (int, error) {
-			if x%2 != 0 {
-				return 0, SkipItem
-			}
-			return x, nil
-		}, opts...)
-	}
-	s = Map(s, tri, opts...)
-	_, err := Reduce(context.Background(), s, 0, func(a, x int) (int, error) { return a + x, nil })
-	if err != nil {
-		b.Fatal(err)
-	}
-}
-
-func BenchmarkFused(b *testing.B)     { sum3(b) }
-func BenchmarkOrdered(b *testing.B)   { sum3(b, Workers(4)) }
-func BenchmarkUnordered(b *testing.B) { sum3(b, Workers(4), Unordered()) }
-func BenchmarkOne(b *testing.B)       { sum3(b, Workers(1)) }
-func BenchmarkBuffer(b *testing.B)    { sum3(b, Buffer(64)) }
-func BenchmarkBatch(b *testing.B) {
-	if err := Drain(context.Background(), Batch(From(upTo(b.N)), 100, 10*time.Millisecond)); err != nil {
-		b.Fatal(err)
-	}
-}
-
+// BenchmarkLoop is what the stages are compared with: the same functions, called from a
+// loop.
 func BenchmarkLoop(b *testing.B) {
-	var inc, tri func(context.Context, int) (int, error) = func(_ context.Context, x int) (int, error) { return x + 1, nil }, func(_ context.Context, x int) (int, error) { return x * 3, nil }
-	keep := func(x int) bool { return x%2 == 0 }
-	ctx := context.Background()
-	loop(b, ctx, inc, tri, keep)
+	check(b, loop(context.Background(), b.N, increment, triple, even), nil, sum(b.N))
 }
 
 //go:noinline
-func loop(b *testing.B, ctx context.Context, inc, tri func(context.Context, int) (int, error), keep func(int) bool) {
-	sum := 0
-	for i := range upTo(b.N) {
-		x, err := inc(ctx, i)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if !keep(x) {
+func loop(ctx context.Context, n int, first, last func(context.Context, int) (int, error), keep func(int) bool) (sum int) {
+	for x := range upTo(n) {
+		x, err := first(ctx, x)
+		if err != nil || !keep(x) {
 			continue
 		}
-		x, err = tri(ctx, x)
-		if err != nil {
-			b.Fatal(err)
+		if x, err = last(ctx, x); err == nil {
+			sum += x
 		}
-		sum += x
 	}
-	if sum == 0 {
-		b.Log(sum)
+	return sum
+}
+
+func BenchmarkThreeStages(b *testing.B) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	b.Run("fused", func(b *testing.B) { benchmarkFused(b, context.Background()) })
+	b.Run("fused, a context that can end", func(b *testing.B) { benchmarkFused(b, ctx) })
+	for _, way := range []struct {
+		name string
+		opts []pipeline.Option
+	}{
+		{"buffers", []pipeline.Option{pipeline.Buffer(64)}},
+		{"a worker each", []pipeline.Option{pipeline.Workers(1)}},
+		{"4 workers each", []pipeline.Option{pipeline.Workers(4)}},
+		{"4 workers each, unordered", []pipeline.Option{pipeline.Workers(4), pipeline.Unordered()}},
+	} {
+		b.Run(way.name, func(b *testing.B) {
+			s := pipeline.Map(pipeline.From(upTo(b.N)), increment, way.opts...)
+			s = pipeline.Map(pipeline.Map(s, evenOrSkip, way.opts...), triple, way.opts...)
+			b.ReportAllocs()
+			got, err := pipeline.Reduce(context.Background(), s, 0, add)
+			check(b, got, err, sum(b.N))
+		})
+	}
+}
+
+func benchmarkFused(b *testing.B, ctx context.Context) {
+	s := pipeline.Map(pipeline.Filter(pipeline.Map(pipeline.From(upTo(b.N)), increment), even), triple)
+	b.ReportAllocs()
+	got, err := pipeline.Reduce(ctx, s, 0, add)
+	check(b, got, err, sum(b.N))
+}
+
+func BenchmarkOtherStages(b *testing.B) {
+	for _, stage := range []struct {
+		name string
+		make func(pipeline.Stream[int]) pipeline.Stream[int]
+	}{
+		{"Batch(100, 0)", func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Flatten(pipeline.Batch(s, 100, 0)) }},
+		{"Batch(100, 10ms)", func(s pipeline.Stream[int]) pipeline.Stream[int] {
+			return pipeline.Flatten(pipeline.Batch(s, 100, 10*time.Millisecond))
+		}},
+		{"Session(100, 10ms)", func(s pipeline.Stream[int]) pipeline.Stream[int] {
+			return pipeline.Flatten(pipeline.Session(s, 100, 10*time.Millisecond))
+		}},
+		{"FlatMap", func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.FlatMap(s, keepOne) }},
+		{"FlatMap, 4 workers", func(s pipeline.Stream[int]) pipeline.Stream[int] {
+			return pipeline.FlatMap(s, keepOne, pipeline.Workers(4))
+		}},
+		{"FlatMap, 4 workers, unordered", func(s pipeline.Stream[int]) pipeline.Stream[int] {
+			return pipeline.FlatMap(s, keepOne, pipeline.Workers(4), pipeline.Unordered())
+		}},
+		{"MapByKey, 100 keys, 4 workers", func(s pipeline.Stream[int]) pipeline.Stream[int] {
+			return pipeline.MapByKey(s, func(x int) int { return x % 100 }, keep, pipeline.Workers(4))
+		}},
+		{"Observe", func(s pipeline.Stream[int]) pipeline.Stream[int] {
+			return pipeline.Observe(pipeline.Map(s, keep), new(pipeline.Report))
+		}},
+	} {
+		b.Run(stage.name, func(b *testing.B) {
+			b.ReportAllocs()
+			got, err := pipeline.Reduce(context.Background(), stage.make(pipeline.From(upTo(b.N))), 0, add)
+			check(b, got, err, b.N*(b.N-1)/2)
+		})
+	}
+}
+
+// BenchmarkRun is what a run costs, whatever the number of items.
+func BenchmarkRun(b *testing.B) {
+	for name, opts := range map[string][]pipeline.Option{"fused": nil, "4 workers": {pipeline.Workers(4)}} {
+		b.Run(name, func(b *testing.B) {
+			s := pipeline.Map(pipeline.From(upTo(1)), keep, opts...)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := pipeline.Drain(context.Background(), s); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkMemory sends 100 million integers through five stages (fewer in a benchmark
+// that runs once) and reports the most memory that was in use at any time, beyond what
+// was in use before.
+//
+//	go test -bench Memory -benchtime 100000000x -run '^$' ./pipeline
+func BenchmarkMemory(b *testing.B) {
+	for name, opts := range map[string][]pipeline.Option{"fused": nil, "4 workers each": {pipeline.Workers(4)}} {
+		b.Run(name, func(b *testing.B) {
+			s := pipeline.Map(pipeline.From(upTo(b.N)), increment, opts...)
+			s = pipeline.Map(pipeline.Map(s, evenOrSkip, opts...), triple, opts...)
+			s = pipeline.Flatten(pipeline.Batch(s, 100, 0))
+			runtime.GC()
+			var before, now runtime.MemStats
+			runtime.ReadMemStats(&before)
+			most, n := uint64(0), 0
+			got, err := pipeline.Reduce(context.Background(), s, 0, func(sum, x int) (int, error) {
+				if n++; n%(1<<20) == 0 {
+					runtime.ReadMemStats(&now)
+					most = max(most, now.HeapInuse+now.StackInuse)
+				}
+				return sum + x, nil
+			})
+			check(b, got, err, sum(b.N))
+			if most > 0 {
+				b.ReportMetric(float64(int64(most)-int64(before.HeapInuse+before.StackInuse))/(1<<20), "MiB")
+			}
+		})
 	}
 }

@@ -106,7 +106,7 @@ func TestLazy(t *testing.T) {
 		runs := 0
 		s := through(pipeline.From(func(yield func(int) bool) { runs++; upTo(10)(yield) }))
 		_ = s.All(t.Context()) // has not been ranged over
-		require.Equal(t, before, runtime.NumGoroutine(), "an unused stream owns a goroutine")
+		require.LessOrEqual(t, runtime.NumGoroutine(), before, "an unused stream owns a goroutine") // somebody of before may have ended
 		require.Zero(t, runs)
 		for range 3 {
 			items, err := pipeline.Collect(t.Context(), s)
@@ -371,6 +371,7 @@ func TestBreakLeavesNothing(t *testing.T) {
 				break
 			}
 		}
+		synctest.Wait() // a goroutine that has done its last may take a moment to be gone
 		require.LessOrEqual(t, runtime.NumGoroutine(), before)
 	})
 }
