@@ -2,13 +2,14 @@
 // parts of concurrent programs that are easy to write and hard to get right. They
 // are there to be imported and to be read.
 //
-// The patterns are in the packages below this one. There are two so far:
+// The patterns are in the packages below this one. There are three so far:
 //
 //   - [github.com/braidgo/braid/workerpool], a bounded set of goroutines that run tasks
 //   - [github.com/braidgo/braid/fanout], one piece of work spread over many goroutines, and gathered again
+//   - [github.com/braidgo/braid/pipeline], stages joined into a stream
 //
-// Packages for pipelines and for rate limits are planned. This package itself
-// holds what they share: [PanicError], [ErrGoexit] and [ErrKey].
+// A package for rate limits is planned. This package itself holds what they share:
+// [PanicError], [ErrGoexit] and [ErrKey].
 //
 // # Words
 //
@@ -51,7 +52,8 @@
 //   - An error comes back once, from the call that waits. After the first one no
 //     further item starts, beyond those that other workers are starting just then,
 //     unless the caller has asked to keep going. (fanout.All starts all of its
-//     functions in any case.)
+//     functions in any case. In a pipeline, what is before the item that has failed
+//     is done to its end.)
 //   - A panic is never lost. It is raised again in the caller, as a [*PanicError],
 //     after the callbacks beside it were cancelled and have ended. Where a result
 //     is waited for later, it is that result's error. If nobody waits, it ends the

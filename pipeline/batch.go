@@ -70,20 +70,24 @@ func (b *batch[T]) add(item T) bool {
 		b.items = make([]T, 0, min(b.size, b.last+1))
 	}
 	b.items = append(b.items, item)
-	return len(b.items) < b.size || b.flush()
+	return len(b.items) < b.size || b.pass()
 }
 
-// flush passes on what there is.
-func (b *batch[T]) flush() bool {
-	if len(b.items) == 0 || b.no {
-		return !b.no
-	}
+// pass passes the slice on.
+func (b *batch[T]) pass() bool {
 	full := b.items
 	b.items, b.last = nil, len(full)
 	b.passing = true
 	b.no = !b.yield(full)
 	b.passing = false
 	return !b.no
+}
+
+// flush passes on what there is, unless nothing more is to be started.
+func (b *batch[T]) flush(p place) {
+	if len(b.items) > 0 && !b.no && !p.over() {
+		b.pass()
+	}
 }
 
 // batchFused needs no clock, and so no goroutine.
@@ -96,12 +100,14 @@ func batchFused[T any](p place, n *node, s Stream[T], size int, yield func([]T) 
 			if value := recover(); value != nil {
 				result = p.run.noteIfPanic(capture.Error(value))
 			}
-			b.flush()
+			exiting := p.current
+			b.flush(p)
+			p.current = exiting
 		}
 	}()
 	result = s.run(p, counted(at.meters.in, b.add))
 	returned = true
-	b.flush()
+	b.flush(p)
 	return result
 }
 
@@ -132,10 +138,10 @@ func batchTimed[T any](p place, n *node, s Stream[T], size int, wait time.Durati
 			}
 			add(q.pop())
 		case notYet:
-			b.flush()
+			b.flush(p)
 		default:
 			result := q.end()
-			b.flush()
+			b.flush(p)
 			leave()
 			return result
 		}

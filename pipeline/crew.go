@@ -66,12 +66,16 @@ func (c *crew[A]) fail(at int64, err error) error {
 	return err
 }
 
-// end ends the stage after an item: in its turn, if there is one.
+// end ends the stage after an item: in its turn, if there is one. What fails when
+// nobody wants the results any more has no consequences.
 func (c *crew[A]) end(at int64, err error) {
-	if c.options.unordered {
+	switch {
+	case c.left.Load() != nil:
+	case c.options.unordered:
 		c.segment.run.abort(err)
-	} else {
+	default:
 		c.window.fail(at, err)
+		c.segment.endUpstream() // but not the segment: the items before this one have its context
 	}
 }
 

@@ -74,17 +74,23 @@ func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Contex
 	return err
 }
 
-// emitter makes the yield function for one item on a worker.
-func emitter[B any](c *segment, push func(B) bool) (g *guard, emit func(B) bool) {
-	g = &guard{function: "pipeline.FlatMap", segment: c}
-	return g, func(result B) bool {
-		if !g.enter() {
+// emitter is the yield function for the items of a worker, one after the other.
+type emitter[B any] struct {
+	guard guard
+	emit  func(B) bool
+}
+
+func newEmitter[B any](c *segment, push func(B) bool) *emitter[B] {
+	e := &emitter[B]{guard: guard{function: "pipeline.FlatMap", segment: c}}
+	e.emit = func(result B) bool {
+		if !e.guard.enter() {
 			return false
 		}
 		more := push(result)
-		g.leave(more)
+		e.guard.leave(more)
 		return more
 	}
+	return e
 }
 
 // flatMapUnordered has all workers push to one queue.
@@ -100,9 +106,9 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 		}
 	}
 	c.do = func(at int64, item A) {
-		g, emit := emitter(c.segment, out.pushShared)
-		err := f(c.ctx, item, emit)
-		g.close()
+		e := newEmitter(c.segment, out.pushShared)
+		err := f(c.ctx, item, e.emit)
+		e.guard.close()
 		if err != nil && !skips(err) {
 			c.fail(at, err)
 		}
@@ -134,14 +140,13 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 	results := newTurns[*queue[B]](w, o)
 	results.held = true
 	c := newCrew(p, n, o, w, newFeed[A](w, o))
-	queues := newQueues[B](len(results.slots), c.clock.whenBlocked(), p.clock.whenStarved())
+	queues := newQueues[B](len(results.slots), c.segment, c.clock.whenBlocked(), p.clock.whenStarved())
 	p.onEnd(func() { queues.stop(p.cause()) })
 	c.do = func(at int64, item A) {
 		q := queues.take(at)
-		results.put(at, q, true)
-		g, emit := emitter(c.segment, q.push)
-		err := f(c.ctx, item, emit)
-		g.close()
+		results.put(at, q.queue, true)
+		err := f(c.ctx, item, q.emit)
+		q.guard.close()
 		if err != nil && !skips(err) {
 			err = c.fail(at, err)
 		} else {
@@ -169,34 +174,43 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 // queues are the queues of the items in a window. A queue is used again when its item
 // has left the window.
 type queues[B any] struct {
-	mu               sync.Mutex
-	bySlot           []*queue[B]
-	stopped          error
-	blocked, starved *gauge
+	mu      sync.Mutex
+	bySlot  []resultsOf[B]
+	stopped error
+	make    func() resultsOf[B]
 }
 
-func newQueues[B any](slots int, blocked, starved *gauge) *queues[B] {
-	return &queues[B]{bySlot: make([]*queue[B], slots), blocked: blocked, starved: starved}
+type resultsOf[B any] struct {
+	*queue[B]
+	*emitter[B]
+}
+
+func newQueues[B any](slots int, c *segment, blocked, starved *gauge) *queues[B] {
+	return &queues[B]{bySlot: make([]resultsOf[B], slots), make: func() resultsOf[B] {
+		q := newQueue[B](resultsAhead, 1)
+		q.room.lost, q.items.lost = blocked, starved
+		return resultsOf[B]{q, newEmitter(c, q.push)}
+	}}
 }
 
 func (qs *queues[B]) of(at int64) *queue[B] {
 	qs.mu.Lock()
 	defer qs.mu.Unlock()
-	return qs.bySlot[at&int64(len(qs.bySlot)-1)]
+	return qs.bySlot[at&int64(len(qs.bySlot)-1)].queue
 }
 
 // take returns an empty queue for an item.
-func (qs *queues[B]) take(at int64) *queue[B] {
+func (qs *queues[B]) take(at int64) resultsOf[B] {
 	qs.mu.Lock()
 	defer qs.mu.Unlock()
 	q := &qs.bySlot[at&int64(len(qs.bySlot)-1)]
-	if *q == nil {
-		*q = newQueue[B](resultsAhead, 1)
-		(*q).room.lost, (*q).items.lost = qs.blocked, qs.starved
+	if q.queue == nil {
+		*q = qs.make()
 	}
-	(*q).reset()
+	q.reset()
+	q.guard.reopen()
 	if qs.stopped != nil {
-		(*q).stop(qs.stopped)
+		q.stop(qs.stopped)
 	}
 	return *q
 }
@@ -207,7 +221,7 @@ func (qs *queues[B]) stop(cause error) {
 	defer qs.mu.Unlock()
 	qs.stopped = cause
 	for _, q := range qs.bySlot {
-		if q != nil {
+		if q.queue != nil {
 			q.stop(cause)
 		}
 	}

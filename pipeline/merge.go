@@ -34,14 +34,18 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 	push := counted(at.meters.in, q.pushShared)
 	var running atomic.Int64
 	running.Store(int64(len(ss)))
-	leave := make([]func(), len(ss))
+	up, leave := make([]*segment, len(ss)), make([]func(), len(ss))
+	for i := range ss {
+		up[i], leave[i] = p.upstream(q.stop)
+	}
 	for i, s := range ss {
-		var up *segment
-		up, leave[i] = p.upstream(q.stop)
-		above := p.above(up)
-		up.start(func() error { return s.run(above, push) }, func(result error) {
+		above := p.above(up[i])
+		up[i].start(func() error { return s.run(above, push) }, func(result error) {
 			if running.Add(-1) == 0 || result != nil {
 				q.closeShared(result)
+				for _, other := range up {
+					other.end(errDone)
+				}
 			}
 		})
 	}

@@ -39,19 +39,32 @@ func Tee[T any](ctx context.Context, s Stream[T], sinks ...func(context.Context,
 	return Drain(ctx, Stream[struct{}]{s.node, func(p place, _ func(struct{}) bool) error { return tee(p, s, sinks) }})
 }
 
-func tee[T any](p place, s Stream[T], sinks []func(context.Context, Stream[T]) error) error {
+func tee[T any](p place, s Stream[T], sinks []func(context.Context, Stream[T]) error) (result error) {
 	t := &teeing[T]{place: p, branches: make([]*branch[T], len(sinks))}
 	for i, sink := range sinks {
 		t.branches[i] = &branch[T]{queue: newQueue[T](defaultBuffer, 1), at: &spot{stage: "Tee", next: int64(i) + 1}}
 		t.start(t.branches[i], s.node, sink)
 	}
-	err := s.run(p, t.push)
-	t.ended.Store(&err)
-	for _, b := range t.branches {
-		b.close(err)
-	}
-	t.sinks.Wait()
-	return cmp.Or(t.failure, err)
+	var err error
+	returned := false
+	defer func() {
+		if !returned { // the stream has panicked, or ends the goroutine: the sinks get what came before
+			err = capture.Error(recover())
+			if err == braid.ErrGoexit {
+				err = p.fail(p.current, err)
+			}
+			p.run.noteIfPanic(err)
+		}
+		t.ended.Store(&err)
+		for _, b := range t.branches {
+			b.close(err)
+		}
+		t.sinks.Wait()
+		result = cmp.Or(t.failure, err)
+	}()
+	err = s.run(p, t.push)
+	returned = true
+	return err
 }
 
 // teeing is a Tee at work.

@@ -16,6 +16,7 @@ import (
 	"github.com/braidgo/braid/examples/ladder/firstanswer"
 	"github.com/braidgo/braid/examples/ladder/internal/matrix"
 	"github.com/braidgo/braid/examples/ladder/parallelmap"
+	"github.com/braidgo/braid/examples/ladder/pipeline"
 	"github.com/braidgo/braid/examples/ladder/workerpool"
 )
 
@@ -24,6 +25,7 @@ var ladders = []matrix.Ladder{
 	workerpool.Ladder,
 	parallelmap.Ladder,
 	firstanswer.Ladder,
+	pipeline.Ladder,
 }
 
 func main() {

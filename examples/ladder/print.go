@@ -8,7 +8,10 @@ import (
 	"github.com/braidgo/braid/examples/ladder/internal/matrix"
 )
 
-// write prints the matrix, at most a hundred columns wide, and below it what a reader needs
+// width is that of a terminal as people have had it for ever.
+const width = 80
+
+// write prints the matrix, at most eighty columns wide, and below it what a reader needs
 // to make sense of it.
 func write(w io.Writer, ladder matrix.Ladder, found findings, costs []float64) error {
 	var names, lines, nanoseconds []string
@@ -37,17 +40,17 @@ func write(w io.Writer, ladder matrix.Ladder, found findings, costs []float64) e
 	for _, row := range table {
 		page.WriteString(tableLine(row))
 	}
-	page.WriteString("\nThe rungs, each a file to read\n")
+	fmt.Fprintf(&page, "\nThe rungs, each a file to read in examples/ladder/%s\n", ladder.Name)
 	for _, rung := range ladder.Rungs {
-		fmt.Fprintf(&page, "  %-10s examples/ladder/%s/%-12s %s\n", rung.Name, ladder.Name, rung.File, rung.Says)
+		page.WriteString(entry(fmt.Sprintf("  %-9s %-12s ", rung.Name, rung.File), rung.Says))
 	}
 	page.WriteString("\nWhat each case asks\n")
 	for _, c := range found.cases {
-		fmt.Fprintf(&page, "  %-35s %s\n", c.name, c.asks)
+		page.WriteString(entry(fmt.Sprintf("  %-34s ", c.name), c.asks))
 	}
 	page.WriteString("\nThe verdicts\n")
-	for _, entry := range matrix.Legend {
-		fmt.Fprintf(&page, "  %-13s %s\n", entry.Verdict, entry.Means)
+	for _, verdict := range matrix.Legend {
+		page.WriteString(entry(fmt.Sprintf("  %-9s ", verdict.Verdict), verdict.Means))
 	}
 	if found.noRace != "" {
 		fmt.Fprintf(&page, "\nNo race could be found here, so \"survived\" may hide one:\n%s\n", found.noRace)
@@ -60,7 +63,22 @@ func write(w io.Writer, ladder matrix.Ladder, found findings, costs []float64) e
 func tableLine(cells []string) string {
 	line := fmt.Sprintf("%-35s", cells[0])
 	for _, cell := range cells[1:] {
-		line += fmt.Sprintf(" %-12s", cell)
+		line += fmt.Sprintf(" %-8s", cell)
 	}
 	return strings.TrimRight(line, " ") + "\n"
+}
+
+// entry puts a text behind its label, on as many lines as it takes.
+func entry(label, text string) string {
+	lines := label
+	column := len(label)
+	for word := range strings.FieldsSeq(text) {
+		if column+len(word) > width {
+			lines = strings.TrimRight(lines, " ") + "\n" + strings.Repeat(" ", len(label))
+			column = len(label)
+		}
+		lines += word + " "
+		column += len(word) + 1
+	}
+	return strings.TrimRight(lines, " ") + "\n"
 }

@@ -20,8 +20,13 @@ type Set[K comparable, E any] struct {
 	byKey   map[K]*Lane[K, E]
 	ready   fifo.Queue[*Lane[K, E]]
 	waiting int
-	spare   []*Lane[K, E]
+	spare   []*Lane[K, E] // to be used again
+	room    int           // for elements, in the spare ones
 }
+
+// A lane that nothing waits in is kept to be used again if it is short, or if all that
+// are kept have room for no more elements than this.
+const short, keep = 16, 4096
 
 // Lane is the waiting items of a key.
 type Lane[K comparable, E any] struct {
@@ -68,7 +73,9 @@ func (s *Set[K, E]) Done(lane *Lane[K, E]) {
 	}
 	delete(s.byKey, lane.key)
 	var none K
-	if lane.key = none; lane.items.Cap() <= 16 { // one that has been long is not kept
+	lane.key = none
+	if room := lane.items.Cap(); room <= short || s.room+room <= keep {
+		s.room += room
 		s.spare = append(s.spare, lane)
 	}
 }
@@ -77,6 +84,7 @@ func (s *Set[K, E]) open(key K) *Lane[K, E] {
 	var lane *Lane[K, E]
 	if last := len(s.spare) - 1; last >= 0 {
 		lane, s.spare = s.spare[last], s.spare[:last]
+		s.room -= lane.items.Cap()
 	} else {
 		lane = new(Lane[K, E])
 	}

@@ -21,8 +21,10 @@ import (
 type Consumer struct {
 	Name    string
 	Run     func(ctx context.Context, in iter.Seq[int], f Callback) error
-	Workers int // callbacks at once
-	Ahead   int // the most items that wait for a worker
+	Workers int  // callbacks at once
+	Ahead   int  // the most items that wait for a worker
+	Apart   bool // the sequence does not run on the caller's goroutine, but on one of its own
+	InTurn  bool // the items before it are done to their ends before an end of the sequence counts
 }
 
 // unrun is the most items that may have been taken and not run: besides those that
@@ -113,6 +115,9 @@ var sequences = []struct {
 	}},
 	{"the source is empty", func(t *testing.T, c Consumer) {
 		before := runtime.NumGoroutine()
+		if c.Apart {
+			before++
+		}
 		require.NoError(t, c.Run(t.Context(), func(func(int) bool) {
 			require.LessOrEqual(t, runtime.NumGoroutine(), before, "a goroutine was started in vain") // somebody of before may have ended
 		}, nothing))
@@ -187,8 +192,10 @@ var sequences = []struct {
 		}, func(ctx context.Context, _ int) error {
 			running.Add(1)
 			defer running.Add(-1)
-			<-ctx.Done()
-			time.Sleep(time.Second)
+			if !c.InTurn {
+				<-ctx.Done()
+				time.Sleep(time.Second)
+			}
 			return nil
 		})
 		t.Error("returned")
@@ -199,17 +206,20 @@ var sequences = []struct {
 		go func() {
 			defer close(exited)
 			defer func() { require.True(t, ended.Load(), "the caller ended before the callback") }()
-			c.Run(t.Context(), func(yield func(int) bool) {
+			err := c.Run(t.Context(), func(yield func(int) bool) {
 				yield(0)
 				synctest.Wait() // the callback has begun
 				runtime.Goexit()
 			}, func(ctx context.Context, _ int) error {
-				<-ctx.Done()
-				time.Sleep(time.Second)
+				if !c.InTurn {
+					<-ctx.Done()
+					time.Sleep(time.Second)
+				}
 				ended.Store(true)
 				return nil
 			})
-			t.Error("Goexit was held back")
+			require.True(t, c.Apart, "Goexit was held back")
+			require.ErrorIs(t, err, braid.ErrGoexit)
 		}()
 		<-exited
 	}},

@@ -38,7 +38,7 @@ type Verdict string
 
 const (
 	Survived    Verdict = "survived"
-	WrongResult Verdict = "wrong result"
+	WrongResult Verdict = "wrong"
 	Deadlock    Verdict = "deadlock"
 	Leak        Verdict = "leak"
 	Race        Verdict = "race"

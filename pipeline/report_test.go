@@ -1,0 +1,138 @@
+package pipeline_test
+
+import (
+	"context"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid/pipeline"
+)
+
+// sleeps makes a stage of which each call takes d.
+func sleeps(d time.Duration) func(context.Context, int) (int, error) {
+	return func(_ context.Context, item int) (int, error) {
+		time.Sleep(d)
+		return item, nil
+	}
+}
+
+func TestReport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r pipeline.Report
+		require.Empty(t, r.Stages())
+		s := pipeline.Map(at(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), sleeps(time.Second), pipeline.Name("parse"))
+		s = pipeline.Map(s, sleeps(10*time.Second), pipeline.Workers(2), pipeline.Buffer(1), pipeline.Name("fetch"))
+		s = pipeline.Filter(s, func(item int) bool { return item%2 == 0 })
+		s = pipeline.Observe(s, &r)
+		require.Equal(t, []string{"Generate", "parse", "fetch", "Filter"}, names(r.Stages()), "before it runs")
+
+		var at31 []pipeline.StageStats
+		require.NoError(t, pipeline.ForEach(t.Context(), s, func(_ context.Context, item int) error {
+			if item == 4 { // after 31 seconds
+				time.Sleep(500 * ms)
+				at31 = r.Stages()
+			}
+			return nil
+		}))
+		// Two items are fetched in ten seconds, one waits, and one is in the hands of parse,
+		// which is blocked for eight seconds of ten.
+		require.Equal(t, []pipeline.StageStats{
+			{Name: "Generate", Out: 9, Busy: 8500 * ms, Blocked: 23 * time.Second},
+			{Name: "parse", In: 9, Out: 8, Busy: 8500 * ms, Blocked: 23 * time.Second},
+			{Name: "fetch", In: 8, Out: 5, Busy: 60 * time.Second, Waiting: 1},
+			{Name: "Filter", In: 5, Out: 3, Busy: 500 * ms, Starved: 31 * time.Second},
+		}, at31)
+		require.Equal(t, []pipeline.StageStats{
+			{Name: "Generate", Out: 10, Busy: 10 * time.Second, Blocked: 31 * time.Second},
+			{Name: "parse", In: 10, Out: 10, Busy: 10 * time.Second, Blocked: 31 * time.Second},
+			{Name: "fetch", In: 10, Out: 10, Busy: 100 * time.Second},
+			{Name: "Filter", In: 10, Out: 5, Busy: 500 * ms, Starved: 51500 * ms},
+		}, r.Stages())
+
+		require.NoError(t, pipeline.Drain(t.Context(), s))
+		require.EqualValues(t, 20, r.Stages()[2].Out, "all runs are added up")
+		require.Equal(t, 200*time.Second, r.Stages()[2].Busy)
+	})
+}
+
+func names(stages []pipeline.StageStats) (names []string) {
+	for _, s := range stages {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func TestReportOfFailures(t *testing.T) {
+	var r pipeline.Report
+	fails := func(_ context.Context, item int) (int, error) {
+		if item == 3 {
+			return 0, errItem
+		}
+		return item, pipeline.SkipItem
+	}
+	for _, opts := range [][]pipeline.Option{nil, {pipeline.Workers(1)}} {
+		r = pipeline.Report{}
+		require.Error(t, pipeline.Drain(t.Context(), pipeline.Observe(pipeline.Map(pipeline.From(upTo(9)), fails, opts...), &r)))
+		failed := r.Stages()[1]
+		require.EqualValues(t, 1, failed.Failed)
+		require.Zero(t, failed.Out)
+		require.GreaterOrEqual(t, failed.In, uint64(4))
+	}
+}
+
+// A report sees what its own Observe is behind of, in its own runs, once.
+func TestReportsApart(t *testing.T) {
+	var inner, outer pipeline.Report
+	s := pipeline.Observe(pipeline.Map(pipeline.From(upTo(5)), keep), &inner)
+	whole := pipeline.Observe(pipeline.Observe(pipeline.Map(s, keep, pipeline.Workers(2)), &outer), &outer)
+	require.NoError(t, pipeline.Drain(t.Context(), whole))
+	require.NoError(t, pipeline.Drain(t.Context(), s))
+	require.EqualValues(t, 10, inner.Stages()[0].Out)
+	require.EqualValues(t, 5, outer.Stages()[0].Out)
+	require.EqualValues(t, 5, outer.Stages()[2].Out)
+	require.Len(t, inner.Stages(), 2)
+	require.Len(t, outer.Stages(), 3)
+}
+
+func TestMermaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r pipeline.Report
+		require.Equal(t, "flowchart LR\n", r.Mermaid())
+		s := pipeline.Map(at(0, 0, 0, 0), sleeps(time.Second), pipeline.Workers(2), pipeline.Buffer(0), pipeline.Name(`slow "<one>"`))
+		s = pipeline.Observe(pipeline.Merge(s, at(0)), &r)
+		require.NoError(t, pipeline.Drain(t.Context(), s))
+		require.Equal(t, strings.Join([]string{
+			`flowchart LR`,
+			`    s0["Generate<br/>4 out<br/>0 % busy"]`,
+			`    s1["slow #quot;#lt;one#gt;#quot; ×2<br/>4 in, 4 out<br/>100 % busy"]`,
+			`    s0 --> s1`,
+			`    s2["Generate<br/>1 out<br/>0 % busy"]`,
+			`    s3["Merge<br/>5 in, 5 out<br/>0 % busy"]`,
+			`    s1 --> s3`,
+			`    s2 --> s3`,
+			`    style s1 stroke:#c00,stroke-width:4px`,
+			``,
+		}, "\n"), r.Mermaid())
+	})
+}
+
+func TestNameLabelsTheWorkers(t *testing.T) {
+	var labels sync.Map
+	s := pipeline.Map(pipeline.From(upTo(9)), func(ctx context.Context, item int) (int, error) {
+		label, _ := pprof.Label(ctx, "pipeline")
+		labels.Store(label, true)
+		var dump strings.Builder
+		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&dump, 1))
+		require.Contains(t, dump.String(), `"pipeline":"resize"`)
+		return item, nil
+	}, pipeline.Workers(2), pipeline.Name("resize"))
+	require.NoError(t, pipeline.Drain(t.Context(), s))
+	_, ok := labels.Load("resize")
+	require.True(t, ok)
+}

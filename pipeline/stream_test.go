@@ -1,0 +1,461 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/pipeline"
+)
+
+// What doc.go promises of every stream, each promise by its name.
+
+var errItem = errors.New("the item is bad")
+
+func double(_ context.Context, item int) (int, error) { return 2 * item, nil }
+
+// twice is a FlatMap that yields each item twice.
+func twice(_ context.Context, item int, yield func(int) bool) error {
+	_ = yield(item) && yield(item)
+	return nil
+}
+
+// shapes are ways to pass items through stages, in order unless they say otherwise.
+var shapes = map[string]func(pipeline.Stream[int]) pipeline.Stream[int]{
+	"fused":           func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Map(s, keep) },
+	"a buffer":        func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Map(s, keep, pipeline.Buffer(5)) },
+	"an empty buffer": func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Map(s, keep, pipeline.Buffer(0)) },
+	"a worker":        func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Map(s, keep, pipeline.Workers(1)) },
+	"workers":         func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Map(s, keep, pipeline.Workers(4)) },
+	"workers, no buffer": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.Map(s, keep, pipeline.Workers(4), pipeline.Buffer(0))
+	},
+	"three stages with workers": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		for range 3 {
+			s = pipeline.Map(s, keep, pipeline.Workers(3))
+		}
+		return s
+	},
+	"FlatMap": func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.FlatMap(s, keepOne) },
+	"FlatMap, workers": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.FlatMap(s, keepOne, pipeline.Workers(4))
+	},
+	"MapByKey": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.MapByKey(s, func(item int) int { return item % 3 }, keep, pipeline.Workers(4))
+	},
+	"batches and back": func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Flatten(pipeline.Batch(s, 1, 0)) },
+	"timed batches and back": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.Flatten(pipeline.Batch(s, 1000, time.Nanosecond))
+	},
+	"sessions and back": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.Flatten(pipeline.Session(s, 1000, time.Nanosecond))
+	},
+	"Merge": func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Merge(s) },
+	"Filter": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.Filter(s, func(int) bool { return true })
+	},
+}
+
+// unordered are those that may pass items on in another order.
+var unordered = map[string]func(pipeline.Stream[int]) pipeline.Stream[int]{
+	"workers, unordered": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.Map(s, keep, pipeline.Workers(4), pipeline.Unordered())
+	},
+	"FlatMap, unordered": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.FlatMap(s, keepOne, pipeline.Workers(4), pipeline.Unordered())
+	},
+	"MapByKey, unordered": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+		return pipeline.MapByKey(s, func(item int) int { return item % 3 }, keep, pipeline.Workers(4), pipeline.Unordered())
+	},
+}
+
+func keep(_ context.Context, item int) (int, error) { return item, nil }
+
+func keepOne(_ context.Context, item int, yield func(int) bool) error {
+	yield(item)
+	return nil
+}
+
+func eachShape(t *testing.T, test func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int])) {
+	for name, through := range shapes {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { test(t, through) }) })
+	}
+}
+
+func eachShapeInAnyOrder(t *testing.T, test func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int])) {
+	eachShape(t, test)
+	for name, through := range unordered {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { test(t, through) }) })
+	}
+}
+
+func TestLazy(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		before := runtime.NumGoroutine()
+		runs := 0
+		s := through(pipeline.From(func(yield func(int) bool) { runs++; upTo(10)(yield) }))
+		_ = s.All(t.Context()) // has not been ranged over
+		require.LessOrEqual(t, runtime.NumGoroutine(), before, "an unused stream owns a goroutine") // somebody of before may have ended
+		require.Zero(t, runs)
+		for range 3 {
+			items, err := pipeline.Collect(t.Context(), s)
+			require.NoError(t, err)
+			require.ElementsMatch(t, slices.Collect(upTo(10)), items)
+		}
+		require.Equal(t, 3, runs)
+	})
+}
+
+func TestFused(t *testing.T) {
+	const items = 10_000
+	goroutines := 0
+	s := pipeline.Map(pipeline.From(upTo(items)), double)
+	s = pipeline.FlatMap(s, twice)
+	s = pipeline.MapByKey(s, func(item int) int { return item % 10 }, double)
+	s = pipeline.Filter(s, func(item int) bool { return item%8 == 0 })
+	s = pipeline.Take(pipeline.Flatten(pipeline.Batch(s, 100, 0)), items)
+	before := runtime.NumGoroutine()
+	count := func(n, _ int) (int, error) {
+		goroutines = max(goroutines, runtime.NumGoroutine())
+		return n + 1, nil
+	}
+	n, err := pipeline.Reduce(context.Background(), s, 0, count)
+	require.NoError(t, err)
+	require.Equal(t, items, n)
+	require.LessOrEqual(t, goroutines, before, "a fused stage has a goroutine")
+
+	if testing.AllocsPerRun(1, func() {}) == 0 {
+		s := pipeline.Filter(pipeline.Map(pipeline.FlatMap(pipeline.From(upTo(items)), twice), double), func(item int) bool { return item%4 == 0 })
+		allocs := testing.AllocsPerRun(10, func() { require.NoError(t, pipeline.Drain(context.Background(), s)) })
+		require.Less(t, allocs, 60.0, "allocations for %d items", items)
+	}
+}
+
+func TestNeverHeldBack(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		begin := time.Now()
+		var came []time.Duration
+		s := pipeline.Generate(func(ctx context.Context, yield func(int) bool) error {
+			for i := 0; yield(i); i++ {
+				select {
+				case <-time.After(time.Hour): // silent
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		})
+		for _, err := range through(s).All(t.Context()) {
+			require.NoError(t, err)
+			if came = append(came, time.Since(begin).Round(time.Second)); len(came) == 3 {
+				break
+			}
+		}
+		require.Equal(t, []time.Duration{0, time.Hour, 2 * time.Hour}, came)
+		require.Less(t, time.Since(begin), 2*time.Hour+time.Second, "break waits for nothing")
+	})
+}
+
+func TestOrdered(t *testing.T) {
+	const items, bad = 100, 37
+	sleepy := func(_ context.Context, item int) (int, error) {
+		time.Sleep(time.Duration(items-item) * time.Millisecond) // the later, the sooner
+		if item == bad || item == bad+1 {
+			return 0, errItem
+		}
+		return item, nil
+	}
+	for name, opts := range map[string][]pipeline.Option{
+		"fused":              nil,
+		"a worker":           {pipeline.Workers(1)},
+		"workers":            {pipeline.Workers(8)},
+		"workers, no buffer": {pipeline.Workers(8), pipeline.Buffer(0)},
+		"workers, a buffer":  {pipeline.Workers(8), pipeline.Buffer(1000)},
+	} {
+		opts = append(opts, pipeline.Name("sleepy"))
+		flat := func(ctx context.Context, item int, yield func(int) bool) error {
+			item, err := sleepy(ctx, item)
+			if err == nil {
+				yield(item)
+			}
+			return err
+		}
+		for kind, stage := range map[string]func(pipeline.Stream[int]) pipeline.Stream[int]{
+			"Map":     func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.Map(s, sleepy, opts...) },
+			"FlatMap": func(s pipeline.Stream[int]) pipeline.Stream[int] { return pipeline.FlatMap(s, flat, opts...) },
+			"MapByKey": func(s pipeline.Stream[int]) pipeline.Stream[int] {
+				return pipeline.MapByKey(s, func(i int) int { return i % 5 }, sleepy, opts...)
+			},
+		} {
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := pipeline.Map(stage(pipeline.From(upTo(items))), keep, pipeline.Workers(2)) // what is behind it sees the same
+					got, err := pipeline.Collect(t.Context(), s)
+					require.Equal(t, slices.Collect(upTo(bad)), got, "exactly the items before the bad one")
+					var failed *pipeline.StageError
+					require.ErrorAs(t, err, &failed)
+					require.Equal(t, pipeline.StageError{Stage: "sleepy", Index: bad, Err: errItem}, *failed)
+					require.Equal(t, failed, err, "one error, and nothing around it")
+				})
+			})
+		}
+	}
+}
+
+func TestBounded(t *testing.T) {
+	for name, test := range map[string]struct {
+		through func(pipeline.Stream[int], func(context.Context, int) (int, error)) pipeline.Stream[int]
+		most    int64 // items taken from the source when nothing moves any more, with the one that the source is about to hand on
+	}{
+		"fused": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.Map(s, f)
+		}, 1},
+		"an empty buffer": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.Map(s, f, pipeline.Buffer(0))
+		}, 1 + 1},
+		"a buffer of 7": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.Map(s, f, pipeline.Buffer(7))
+		}, 1 + 7 + 1},
+		"workers": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.Map(s, f, pipeline.Workers(3))
+		}, 3 + 64 + 1},
+		"workers and a buffer of 7": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.Map(s, f, pipeline.Workers(3), pipeline.Buffer(7))
+		}, 3 + 7 + 1},
+		"workers and no buffer": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.Map(s, f, pipeline.Workers(3), pipeline.Buffer(0))
+		}, 3 + 1},
+		"unordered": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.Map(s, f, pipeline.Workers(3), pipeline.Buffer(7), pipeline.Unordered())
+		}, 3 + 7 + 1},
+		"by key": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.MapByKey(s, func(int) int { return 0 }, f, pipeline.Workers(3), pipeline.Buffer(7))
+		}, 3 + 7 + 1},
+		"two stages": {func(s pipeline.Stream[int], f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+			return pipeline.Map(pipeline.Map(s, keep, pipeline.Workers(2), pipeline.Buffer(3)), f, pipeline.Workers(2), pipeline.Buffer(3))
+		}, 2 * (2 + 3 + 1)},
+	} {
+		for _, slow := range []string{"the stage", "the sink"} {
+			t.Run(name+"/"+slow+" does not move", func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					var taken atomic.Int64
+					stuck := func(ctx context.Context, item int) (int, error) {
+						if slow == "the stage" {
+							<-ctx.Done()
+						}
+						return item, nil
+					}
+					s := test.through(pipeline.From(func(yield func(int) bool) {
+						for i := 0; ; i++ {
+							taken.Add(1)
+							if !yield(i) {
+								return
+							}
+						}
+					}), stuck)
+					ended := make(chan error)
+					go func() {
+						ended <- pipeline.ForEach(ctx, s, func(ctx context.Context, _ int) error { <-ctx.Done(); return nil })
+					}()
+					synctest.Wait() // everything that can happen has happened
+					most := test.most
+					if slow == "the sink" && name != "fused" && name != "an empty buffer" && name != "a buffer of 7" {
+						most++ // which has one of its own
+					}
+					require.EqualValues(t, most, taken.Load())
+					cancel(errItem)
+					require.Equal(t, errItem, <-ended)
+				})
+			})
+		}
+	}
+}
+
+func TestWorkersAllRun(t *testing.T) {
+	for name, opts := range map[string][]pipeline.Option{"ordered": {}, "unordered": {pipeline.Unordered()}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const workers = 16
+				var running, most atomic.Int64
+				begin := time.Now()
+				s := pipeline.Map(pipeline.From(upTo(workers*10)), func(context.Context, int) (int, error) {
+					most.Store(max(most.Load(), running.Add(1)))
+					defer running.Add(-1)
+					time.Sleep(time.Second)
+					return 0, nil
+				}, append(opts, pipeline.Workers(workers), pipeline.Buffer(0))...)
+				require.NoError(t, pipeline.Drain(t.Context(), s))
+				require.EqualValues(t, workers, most.Load())
+				require.Equal(t, 10*time.Second, time.Since(begin), "a worker was idle while there was work")
+			})
+		})
+	}
+}
+
+func TestOneErrorOnce(t *testing.T) {
+	stage := &pipeline.StageError{Stage: "From", Index: 3, Err: errItem}
+	require.Equal(t, "From: input 3: the item is bad", stage.Error())
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		failing := pipeline.FromSeq2(func(context.Context) iter.Seq2[int, error] {
+			return func(yield func(int, error) bool) {
+				for i := range 3 {
+					if !yield(i, nil) {
+						return
+					}
+				}
+				require.False(t, yield(0, errItem))
+			}
+		})
+		want := &pipeline.StageError{Stage: "FromSeq2", Index: 3, Err: errItem}
+		var errs []error
+		n := 0
+		for _, err := range through(failing).All(t.Context()) {
+			if err != nil {
+				errs = append(errs, err)
+			} else {
+				n++
+			}
+		}
+		require.Equal(t, []error{want}, errs)
+		require.Equal(t, 3, n)
+		got, err := pipeline.Collect(t.Context(), through(failing))
+		require.Equal(t, want, err)
+		require.Len(t, got, 3)
+	})
+}
+
+func TestTheCauseOfTheContext(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		for name, source := range map[string]pipeline.Stream[int]{
+			"busy": pipeline.From(func(yield func(int) bool) {
+				for i := 0; yield(i); i++ {
+					time.Sleep(time.Millisecond)
+				}
+			}),
+			"silent":  pipeline.FromChan(make(chan int)),
+			"obeying": pipeline.Generate(func(ctx context.Context, _ func(int) bool) error { <-ctx.Done(); return ctx.Err() }),
+		} {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errItem)
+			begin := time.Now()
+			require.Equal(t, errItem, pipeline.Drain(ctx, through(source)), name)
+			require.LessOrEqual(t, time.Since(begin), time.Second+time.Millisecond, "which is as long as the busy one takes for an item")
+			require.Equal(t, errItem, pipeline.Drain(ctx, through(source)), "dead before the call")
+			cancel()
+		}
+	})
+}
+
+func TestBreakLeavesNothing(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		before := runtime.NumGoroutine()
+		n := 0
+		endless := func(yield func(int) bool) {
+			for i := 0; yield(i); i++ {
+			}
+		}
+		for _, err := range through(pipeline.From(endless)).All(t.Context()) {
+			require.NoError(t, err)
+			if n++; n == 3 {
+				break
+			}
+		}
+		synctest.Wait() // a goroutine that has done its last may take a moment to be gone
+		require.LessOrEqual(t, runtime.NumGoroutine(), before)
+	})
+}
+
+func TestPanicsAreRaisedInTheCaller(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		for name, s := range map[string]pipeline.Stream[int]{
+			"before it": through(pipeline.Map(pipeline.From(upTo(100)), explodes)),
+			"behind it": pipeline.Map(through(pipeline.From(upTo(100))), explodes),
+		} {
+			func() {
+				defer func() {
+					panicked, ok := recover().(*braid.PanicError)
+					require.True(t, ok, name)
+					require.Equal(t, "at 50", panicked.Value)
+					require.Contains(t, string(panicked.Stack), "pipeline_test.explodes", "the stack shows where it began")
+				}()
+				pipeline.Drain(t.Context(), s)
+				t.Error("returned")
+			}()
+		}
+	})
+}
+
+func explodes(_ context.Context, item int) (int, error) {
+	if item == 50 {
+		panic("at 50")
+	}
+	return item, nil
+}
+
+func TestThePanicOfTheLoopIsTheLoops(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		defer func() { require.Equal(t, "mine", recover(), "as it is") }()
+		for range through(pipeline.From(upTo(100))).All(t.Context()) {
+			panic("mine")
+		}
+	})
+}
+
+func TestGoexitOfTheLoopIsTheLoops(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		var loop sync.WaitGroup
+		loop.Go(func() {
+			for range through(pipeline.From(upTo(100))).All(t.Context()) {
+				runtime.Goexit()
+			}
+			t.Error("Goexit was held back")
+		})
+		loop.Wait()
+	})
+}
+
+func TestRunTwiceAtOnce(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		s := through(through(pipeline.From(upTo(500))))
+		var runs sync.WaitGroup
+		for range 4 {
+			runs.Go(func() {
+				got, err := pipeline.Collect(t.Context(), s)
+				require.NoError(t, err)
+				require.ElementsMatch(t, slices.Collect(upTo(500)), got)
+			})
+		}
+		runs.Wait()
+	})
+}
+
+// A million items, with no more of them in memory than the windows hold.
+func TestMemoryIsFlat(t *testing.T) {
+	for name, through := range shapes {
+		t.Run(name, func(t *testing.T) {
+			s := through(pipeline.From(upTo(100_000)))
+			require.NoError(t, pipeline.Drain(t.Context(), s))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			require.NoError(t, pipeline.Drain(t.Context(), s))
+			runtime.ReadMemStats(&after)
+			perItem := float64(after.TotalAlloc-before.TotalAlloc) / 100_000
+			most := 4.0 // bytes: what a run costs, for so many items
+			if name == "batches and back" || name == "timed batches and back" || name == "sessions and back" {
+				most = 32 // the slices
+			}
+			require.LessOrEqual(t, perItem, most, fmt.Sprint(name, ": bytes an item"))
+		})
+	}
+}

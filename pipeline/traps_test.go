@@ -1,0 +1,343 @@
+package pipeline_test
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/pipeline"
+)
+
+// Most traps are cases of TestHostile and TestHostileSequences, or have a test beside what
+// they are about. Here are those that need something of their own.
+
+// rill: after the first error, and behind a break, calls went on for a second and more.
+func TestNoCallAfterTheReturn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		endless := pipeline.From(func(yield func(int) bool) {
+			for i := 0; yield(i); i++ {
+			}
+		})
+		var calls atomic.Int64
+		f := func(_ context.Context, item int) (int, error) {
+			calls.Add(1)
+			if item == 5 {
+				return 0, errItem
+			}
+			return item, nil
+		}
+		for _, opts := range [][]pipeline.Option{{pipeline.Workers(4)}, {pipeline.Workers(4), pipeline.Unordered()}} {
+			require.ErrorIs(t, pipeline.Drain(t.Context(), pipeline.Map(endless, f, opts...)), errItem)
+			before := calls.Load()
+			for item := range pipeline.Map(endless, f, opts...).All(t.Context()) {
+				if item == 2 {
+					before = calls.Load()
+					break
+				}
+			}
+			after := calls.Load()
+			require.LessOrEqual(t, after-before, int64(4+64+4), "no more than there is room for")
+			time.Sleep(time.Hour)
+			require.Equal(t, after, calls.Load())
+		}
+	})
+}
+
+// samber/ro: ToSeq of five items hung, a slow consumer lost items, Take(3) pulled a million.
+func TestASlowLoopLosesNothingAndTakePullsNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pulled := 0
+		s := pipeline.From(func(yield func(int) bool) {
+			for i := range 1_000_000 {
+				pulled++
+				if !yield(i) {
+					return
+				}
+			}
+		})
+		var got []int
+		for item, err := range pipeline.Take(s, 3).All(t.Context()) {
+			require.NoError(t, err)
+			time.Sleep(time.Hour)
+			got = append(got, item)
+		}
+		require.Equal(t, []int{0, 1, 2}, got)
+		require.Equal(t, 3, pulled)
+		pulled = 0
+		require.NoError(t, pipeline.Drain(t.Context(), pipeline.Take(s, 0)))
+		require.Zero(t, pulled)
+	})
+}
+
+// What Take does not need ends at once, also if the stages behind it are slow.
+func TestTakeEndsASourceThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var ended time.Duration
+		s := pipeline.Generate(func(ctx context.Context, yield func(int) bool) error {
+			_ = yield(1) && yield(2) && yield(3)
+			<-ctx.Done()
+			ended = time.Since(begin)
+			return ctx.Err()
+		})
+		s = pipeline.Take(pipeline.Map(s, keep, pipeline.Workers(2)), 2)
+		s = pipeline.Map(s, func(_ context.Context, item int) (int, error) { time.Sleep(time.Minute); return item, nil }, pipeline.Workers(1))
+		got, err := pipeline.Collect(t.Context(), s)
+		require.NoError(t, err)
+		require.Equal(t, []int{1, 2}, got)
+		require.Zero(t, ended, "told when it was no longer needed, and not at the end")
+	})
+}
+
+// Workers that are told that nobody wants their results fail in vain.
+func TestWhatFailsWhenNobodyWantsItIsNoFailure(t *testing.T) {
+	obeys := func(ctx context.Context, item int) (int, error) {
+		wait := time.Second
+		if item >= 5 {
+			wait = time.Hour
+		}
+		select {
+		case <-time.After(wait):
+			return item, nil
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+	flat := func(ctx context.Context, item int, yield func(int) bool) error {
+		item, err := obeys(ctx, item)
+		if err == nil {
+			yield(item)
+		}
+		return err
+	}
+	for name, s := range map[string]pipeline.Stream[int]{
+		"Map":                pipeline.Map(pipeline.From(upTo(100)), obeys, pipeline.Workers(8)),
+		"Map, unordered":     pipeline.Map(pipeline.From(upTo(100)), obeys, pipeline.Workers(8), pipeline.Unordered()),
+		"FlatMap, unordered": pipeline.FlatMap(pipeline.From(upTo(100)), flat, pipeline.Workers(8), pipeline.Unordered()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				slow := func(_ context.Context, item int) (int, error) { time.Sleep(time.Second); return item, nil }
+				got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Take(s, 5), slow, pipeline.Workers(1)))
+				require.NoError(t, err)
+				require.Len(t, got, 5)
+			})
+		})
+	}
+}
+
+// After a failure nothing is started upstream of it, although its turn is yet to come.
+func TestAFailureEndsWhatIsBeforeItAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var failed, late atomic.Int64
+		first := func(_ context.Context, item int) (int, error) {
+			if at := failed.Load(); at != 0 && time.Now().UnixNano() > at {
+				late.Add(1)
+			}
+			time.Sleep(time.Second)
+			if item == 4 {
+				time.Sleep(time.Minute)
+			}
+			return item, nil
+		}
+		second := func(_ context.Context, item int) (int, error) {
+			if item == 3 {
+				failed.Store(time.Now().UnixNano())
+				return 0, errItem
+			}
+			return item, nil
+		}
+		s := pipeline.Map(pipeline.Map(pipeline.From(upTo(1000)), first, pipeline.Workers(2)), second, pipeline.Workers(2))
+		slow := func(_ context.Context, item int) (int, error) { time.Sleep(10 * time.Second); return item, nil }
+		got, err := pipeline.Collect(t.Context(), pipeline.Map(s, slow))
+		require.ErrorIs(t, err, errItem)
+		require.Equal(t, []int{0, 1, 2}, got)
+		require.Zero(t, late.Load())
+	})
+}
+
+// connect#1800: the order of a key.
+func TestMapByKeyKeepsTheOrderOfAKey(t *testing.T) {
+	for name, opts := range map[string][]pipeline.Option{
+		"ordered":   {pipeline.Workers(8)},
+		"unordered": {pipeline.Workers(8), pipeline.Unordered()},
+		"no buffer": {pipeline.Workers(8), pipeline.Buffer(0), pipeline.Unordered()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const keys = 5
+				var busy [keys]atomic.Bool
+				s := pipeline.MapByKey(pipeline.From(upTo(500)), func(item int) int { return item % keys }, func(_ context.Context, item int) (int, error) {
+					require.False(t, busy[item%keys].Swap(true), "two of a key at once")
+					time.Sleep(time.Duration(item*7%11) * time.Millisecond)
+					busy[item%keys].Store(false)
+					return item, nil
+				}, opts...)
+				var last [keys]int
+				n := 0
+				for item, err := range s.All(t.Context()) {
+					require.NoError(t, err)
+					require.LessOrEqual(t, last[item%keys], item)
+					last[item%keys] = item
+					n++
+				}
+				require.Equal(t, 500, n)
+			})
+		})
+	}
+}
+
+func TestMapByKeyASlowKeyDelaysOnlyItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var others time.Duration
+		s := pipeline.MapByKey(pipeline.From(upTo(40)), func(item int) int { return item % 4 }, func(_ context.Context, item int) (int, error) {
+			if item%4 == 0 {
+				time.Sleep(time.Hour)
+			}
+			return item, nil
+		}, pipeline.Workers(2), pipeline.Unordered())
+		n := 0
+		for item, err := range s.All(t.Context()) {
+			require.NoError(t, err)
+			if item%4 != 0 {
+				others = time.Since(begin)
+			}
+			n++
+		}
+		require.Equal(t, 40, n)
+		require.Zero(t, others)
+		require.Equal(t, 10*time.Hour, time.Since(begin))
+	})
+}
+
+func TestMapByKeyRefusesKeysThatNoMapFinds(t *testing.T) {
+	for name, opts := range map[string][]pipeline.Option{
+		"fused":     nil,
+		"workers":   {pipeline.Workers(3)},
+		"unordered": {pipeline.Workers(3), pipeline.Unordered()},
+	} {
+		nan := func(item int) float64 {
+			if item == 7 {
+				return math.NaN()
+			}
+			return float64(item % 2)
+		}
+		uncomparable := func(item int) any {
+			if item == 7 {
+				return []int{7}
+			}
+			return item % 2
+		}
+		want := &pipeline.StageError{Stage: "MapByKey", Index: 7, Err: braid.ErrKey}
+		got, err := pipeline.Collect(t.Context(), pipeline.MapByKey(pipeline.From(upTo(20)), nan, keep, opts...))
+		require.Equal(t, want, err, name)
+		require.True(t, name == "unordered" || slices.Equal(slices.Collect(upTo(7)), got))
+		_, err = pipeline.Collect(t.Context(), pipeline.MapByKey(pipeline.From(upTo(20)), uncomparable, keep, opts...))
+		require.Equal(t, want, err, name)
+	}
+}
+
+func TestAStreamRunInsideItsOwnStage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s pipeline.Stream[int]
+		depth := func(ctx context.Context, item int) (int, error) {
+			if item == 0 {
+				return 1, nil
+			}
+			inner, err := pipeline.Collect(ctx, pipeline.Take(s, item))
+			return len(inner), err
+		}
+		s = pipeline.Map(pipeline.From(upTo(4)), depth, pipeline.Workers(2))
+		got, err := pipeline.Collect(t.Context(), s)
+		require.NoError(t, err)
+		require.Equal(t, []int{1, 1, 2, 3}, got)
+	})
+}
+
+// One that is told of a worker's end must not go unheard because the item was skipped.
+func TestAllItemsSkipped(t *testing.T) {
+	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		skip := func(context.Context, int) (int, error) { return 0, pipeline.SkipItem }
+		for _, opts := range [][]pipeline.Option{nil, {pipeline.Workers(3)}, {pipeline.Workers(3), pipeline.Unordered()}} {
+			got, err := pipeline.Collect(t.Context(), through(pipeline.Map(through(pipeline.From(upTo(300))), skip, opts...)))
+			require.NoError(t, err)
+			require.Empty(t, got)
+		}
+	})
+}
+
+// A worker's end by runtime.Goexit names its stage and item, wherever that runs.
+func TestGoexitNamesTheStage(t *testing.T) {
+	exit := func(_ context.Context, item int) (int, error) {
+		if item == 3 {
+			runtime.Goexit()
+		}
+		return item, nil
+	}
+	for name, s := range map[string]pipeline.Stream[int]{
+		"on a worker":           pipeline.Map(pipeline.From(upTo(9)), exit, pipeline.Workers(2), pipeline.Name("exits")),
+		"fused, before a queue": pipeline.Map(pipeline.Map(pipeline.From(upTo(9)), exit, pipeline.Name("exits")), keep, pipeline.Buffer(1)),
+		"before a batch": pipeline.Map(pipeline.Flatten(pipeline.Map(pipeline.Batch(pipeline.Map(pipeline.From(upTo(9)), exit, pipeline.Name("exits")), 9, 0),
+			func(_ context.Context, batch []int) ([]int, error) { return batch, nil })), keep, pipeline.Buffer(1)),
+	} {
+		got, err := pipeline.Collect(t.Context(), s)
+		require.Equal(t, []int{0, 1, 2}, got, name)
+		require.Equal(t, &pipeline.StageError{Stage: "exits", Index: 3, Err: braid.ErrGoexit}, err, name)
+	}
+}
+
+// A panic that nobody's turn ever brings to the sink is raised all the same.
+func TestAPanicThatNobodyWaitsForIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		defer func() { require.Equal(t, "late", recover().(*braid.PanicError).Value) }()
+		s := pipeline.Map(pipeline.From(upTo(10)), func(ctx context.Context, item int) (int, error) {
+			if item == 5 {
+				<-ctx.Done()
+				panic("late")
+			}
+			return item, nil
+		}, pipeline.Workers(10))
+		for item := range s.All(t.Context()) {
+			if item == 4 {
+				break
+			}
+		}
+		t.Error("returned")
+	})
+}
+
+// The lowest position wins: what is behind it would not have happened in a loop.
+func TestAnErrorBeforeAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.Map(pipeline.From(upTo(10)), func(ctx context.Context, item int) (int, error) {
+			switch item {
+			case 3:
+				time.Sleep(time.Second)
+				return 0, errItem
+			case 5:
+				panic("sooner, but behind it")
+			}
+			return item, nil
+		}, pipeline.Workers(10))
+		got, err := pipeline.Collect(t.Context(), s)
+		require.Equal(t, []int{0, 1, 2}, got)
+		require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 3, Err: errItem}, err)
+	})
+}
+
+// Numbers that only a mistake brings, and that must not cost what they say.
+func TestHugeNumbers(t *testing.T) {
+	s := pipeline.Map(pipeline.From(upTo(3)), keep, pipeline.Workers(1<<20), pipeline.Buffer(0))
+	got, err := pipeline.Collect(t.Context(), pipeline.Flatten(pipeline.Batch(pipeline.Take(s, math.MaxInt), math.MaxInt, math.MaxInt64)))
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 1, 2}, got)
+}
