@@ -39,8 +39,8 @@ import (
 //
 // Fusion. Flatten, Filter and Batch have no workers, so to them a line costs a call and
 // not a channel: they run on the goroutine of the checker, which is the one that has
-// called ForEach. In the second way every line goes through a channel, only to be
-// dropped or put into a slice behind it.
+// called ForEach. In the second way every line goes through a channel, only to be put
+// into a slice behind it.
 //
 // When not: if you can have all results at once, a parallel Map of the slice (lesson
 // fanout) with a loop behind it is shorter.
@@ -51,7 +51,7 @@ func init() {
 		work: "The comments of all files, in order and by the thousand, for a spelling checker.\n" +
 			"Look at how much waits in memory for its turn when nothing bounds it.",
 		item:    "file",
-		read:    []string{"pipeline/doc.go", "pipeline/map.go", "pipeline/turns.go"},
+		read:    []string{"examples/ladder/pipeline", "pipeline/map.go", "pipeline/turns.go"},
 		alone:   commentsAlone,
 		perItem: commentsPerFile,
 		pattern: commentsByPipeline,
