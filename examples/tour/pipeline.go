@@ -27,7 +27,8 @@ import (
 // once, and what was found in them waits in memory for its turn.
 //
 // In a pipeline each stage says what it does, and one of them how many goroutines may
-// do it. Three things are worth a look.
+// do it. What that does to the time depends on the machine, what it does to the memory
+// does not. Three things are worth a look.
 //
 // Backpressure. The stage with workers never has more files in its hands than it has
 // workers and buffer, whether they wait to be read or what was found in them waits for
