@@ -30,14 +30,16 @@ func FlatMap[A, B any](s Stream[A], f func(ctx context.Context, a A, yield func(
 	o := apply("FlatMap", opts)
 	n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
 	f = regionOf(o, f)
+	fused := func(p place, yield func(B) bool) error { return flatMapFused(p, n, buffered(s, o, n), f, yield) }
 	switch {
 	case o.workers == 0:
-		s = buffered(s, o, n)
-		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapFused(p, n, s, f, yield) }}
+		return Stream[B]{node: n, run: fused}
+	case o.alone():
+		return alone(n, o, fused)
 	case o.unordered:
-		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }}
+		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }}
 	default:
-		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }}
+		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }}
 	}
 }
 
@@ -117,15 +119,10 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 	}
 	c.broken = func(int64, error) { w.leave(1); done() }
 	c.join(p, s, done)
-	err := out.drain(counted(c.at.meters.out, yield))
-	c.leave()
-	out.stop(errDone)
-	return err
+	defer out.stop(errDone)
+	defer c.leave()
+	return out.drain(counted(c.at.meters.out, yield))
 }
-
-// Each item that a worker of an ordered FlatMap has begun has a queue for so many of
-// its results. When it is full, the worker waits until it is the item's turn.
-const resultsAhead = 16
 
 // flatMapInTurn gives each item a queue of its own for its results, and the queues
 // take their turns.
@@ -156,6 +153,8 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 	}
 	c.broken = func(at int64, err error) { queues.of(at).close(err) }
 	c.join(p, s, nil)
+	defer queues.stop(errDone)
+	defer c.leave()
 	var failure error
 	no := false
 	yield = counted(c.at.meters.out, yield)
@@ -166,8 +165,6 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 		})
 		return failure == nil && !no
 	})
-	c.leave()
-	queues.stop(errDone)
 	return cmp.Or(failure, err)
 }
 
