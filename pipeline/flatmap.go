@@ -31,16 +31,11 @@ func FlatMap[A, B any](s Stream[A], f func(ctx context.Context, a A, yield func(
 	n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
 	f = regionOf(o, f)
 	fused := func(p place, yield func(B) bool) error { return flatMapFused(p, n, buffered(s, o, n), f, yield) }
-	switch {
-	case o.workers == 0:
-		return Stream[B]{node: n, run: fused}
-	case o.alone():
-		return alone(n, o, fused)
-	case o.unordered:
-		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }}
-	default:
-		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }}
+	ring := func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }
+	if o.unordered {
+		ring = func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }
 	}
+	return stream(n, o, fused, ring)
 }
 
 func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Context, A, func(B) bool) error, yield func(B) bool) error {
@@ -54,7 +49,7 @@ func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Contex
 		}
 		more := !p.over() && yield(result)
 		no = !more
-		p.current = at
+		p.current = at.id
 		g.leave(more)
 		return more
 	}
@@ -123,6 +118,9 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 	defer c.leave()
 	return out.drain(counted(c.at.meters.out, yield))
 }
+
+// A worker that has an item whose turn has not come can be ahead by so many results.
+const resultsAhead = 16
 
 // flatMapInTurn gives each item a queue of its own for its results, and the queues
 // take their turns.

@@ -44,7 +44,9 @@ type segment struct {
 	run     *run
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	current *spot // the stage whose callback runs; for its own goroutine alone
+	watch   bool // the caller's context can end
+	spots   []*spot
+	current int // the spot whose callback runs; for the segment's own goroutine alone
 	clock   *clock
 
 	ended atomic.Bool
@@ -181,7 +183,7 @@ func (r *run) over() bool {
 }
 
 func (s *segment) open(r *run, parent context.Context) {
-	s.run = r
+	s.run, s.watch = r, r.watch
 	s.ctx, s.cancel = context.WithCancelCause(parent)
 }
 
@@ -200,10 +202,17 @@ func (s *segment) upstream(stop func(cause error)) (up *segment, leave func()) {
 	return up, leave
 }
 
+// spot makes the spot of a stage that is fused on s.
+func (s *segment) spot(stage string) *spot {
+	at := &spot{stage: stage, id: len(s.spots)}
+	s.spots = append(s.spots, at)
+	return at
+}
+
 // begin is for a stage whose function is about to run for its next input.
 func (s *segment) begin(at *spot) {
 	at.next++
-	s.current = at // if the function ends the goroutine, this is where it was
+	s.current = at.id // if the function ends the goroutine, this is where it was
 }
 
 // start runs f on the segment's own goroutine, and then, whatever f did, done.
@@ -216,7 +225,7 @@ func (s *segment) start(f func() error, done func(error)) {
 			defer s.run.goroutines.Done()
 			s.clock.run(-1)
 			if err == braid.ErrGoexit {
-				err = s.fail(s.current, err)
+				err = s.fail(s.spots[s.current], err)
 			}
 			if err != nil {
 				result = s.run.noteIfPanic(err)
@@ -261,7 +270,7 @@ func (s *segment) endUpstream() {
 
 // over reports whether nothing more is to be started on s.
 func (s *segment) over() bool {
-	return s.ended.Load() || s.run.watch && s.run.over()
+	return s.ended.Load() || s.watch && s.run.over()
 }
 
 // cause says why it is over.
@@ -276,7 +285,7 @@ func (s *segment) fail(at *spot, err error) error {
 // is a consequence of that.
 func (s *segment) failAt(at *spot, index int64, err error) error {
 	at.meters.failed()
-	if s.run.watch && s.run.over() {
+	if s.watch && s.run.over() {
 		return s.cause()
 	}
 	return &StageError{at.stage, index, err}
