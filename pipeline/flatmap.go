@@ -42,12 +42,13 @@ func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Contex
 	at, ctx := p.enter(n), p.ctx
 	yield = counted(at.meters.out, yield)
 	g := guard{function: "pipeline.FlatMap", segment: p.segment}
-	no := false
+	no, cut := false, false
 	emit := func(result B) bool {
 		if !g.enter() {
 			return false
 		}
-		more := !p.over() && yield(result)
+		cut = p.over()
+		more := !cut && yield(result)
 		no = !more
 		p.current = at.id
 		g.leave(more)
@@ -65,8 +66,11 @@ func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Contex
 		}
 		return !no
 	}))
-	if failure != nil {
+	switch {
+	case failure != nil:
 		return failure
+	case cut: // nobody behind it has said no
+		return p.cause()
 	}
 	return err
 }

@@ -62,6 +62,7 @@ func stream[T any](n *node, o options, fused, ring func(p place, yield func(T) b
 func alone[T any](n *node, o options, fused, ring func(p place, yield func(T) bool) error) Stream[T] {
 	segment := func(p place, yield func(T) bool) error {
 		if o.named {
+			p.labels = true
 			pprof.SetGoroutineLabels(labelled(p.ctx, o))
 		}
 		return fused(p, yield)

@@ -152,7 +152,7 @@ func runSource[T any](p place, n *node, yield func(T) bool, produce func(context
 	})
 	g.close()
 	switch {
-	case p.over():
+	case p.over() || p.told():
 		return p.cause() // who can tell whether it was at its end, or has obeyed?
 	case err != nil && !no:
 		return p.fail(at, err)
