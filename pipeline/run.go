@@ -71,7 +71,7 @@ func execute[T any](caller context.Context, s Stream[T], begin func(*sink) func(
 			r.end(nil, unwatch)
 			return // what goes on is the caller's own panic, or its runtime.Goexit
 		default:
-			result = r.noteIfPanic(capture.Error(recover()))
+			result = r.captured(capture.Error(recover()))
 		}
 		result = r.finish(result, unwatch)
 	}()
@@ -109,23 +109,38 @@ func (r *run) abort(failure error) {
 	r.root.end(failure)
 }
 
-// noteIfPanic keeps a panic in mind, for it might never get to the sink in its turn.
-func (r *run) noteIfPanic(failure error) error {
-	if panicked, ok := failure.(*braid.PanicError); ok {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.panicked == nil {
-			r.panicked = panicked
-		}
+// raised is a panic on its way to the sink, which raises it. A *braid.PanicError that a
+// callback has returned, or that is the cause of a context, is an error like any other.
+type raised struct{ *braid.PanicError }
+
+// plain is a failure as those see it who are not to raise it.
+func plain(failure error) error {
+	if panicked, ok := failure.(raised); ok {
+		return panicked.PanicError
 	}
 	return failure
+}
+
+// captured makes a failure of what capture has found. It keeps a panic in mind, for that
+// might never get to the sink in its turn.
+func (r *run) captured(err error) error {
+	panicked, ok := err.(*braid.PanicError)
+	if !ok {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.panicked == nil {
+		r.panicked = panicked
+	}
+	return raised{panicked}
 }
 
 // finish ends the run and returns, or raises, what it has come to.
 func (r *run) finish(result error, unwatch func()) error {
 	result, inTurn := r.end(result, unwatch)
-	if panicked, ok := result.(*braid.PanicError); ok {
-		capture.Raise(panicked)
+	if panicked, ok := result.(raised); ok {
+		capture.Raise(panicked.PanicError)
 	}
 	// What came in its turn came first. A panic of an item behind it would not have
 	// happened in a loop.

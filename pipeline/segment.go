@@ -78,7 +78,7 @@ func (s *segment) start(f func() error, done func(error)) {
 				err = s.fail(s.spots[s.current], err)
 			}
 			if err != nil {
-				result = s.run.noteIfPanic(err)
+				result = s.run.captured(err)
 			}
 			s.endUpstream()
 			done(result)
@@ -98,7 +98,7 @@ func (s *segment) onEnd(f func()) {
 
 // end ends the segment's context and everything upstream of it. It does not wait.
 func (s *segment) end(cause error) {
-	s.cancel(cause)
+	s.cancel(plain(cause))
 	s.askNoMore()
 }
 
