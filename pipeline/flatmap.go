@@ -105,7 +105,7 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 	p.onEnd(func() { out.stop(p.cause()) })
 	done := func() { // with an item, or with all that is before
 		if w.closed.Load() && w.head.Load() == w.tail.Load() {
-			out.closeShared(w.result)
+			out.closeShared(w.end()) // and not w.result: what was left has not come to its end
 		}
 	}
 	c.do = func(at int64, item A) (woke bool) {
