@@ -220,6 +220,16 @@ func TestTee(t *testing.T) {
 			require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 30, Err: errItem}, err)
 		}
 	})
+	inBubble(t, "a sink that does not know of the end of the context", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(1500*ms, func() { cancel(errItem) })
+		n := 0
+		err := pipeline.Tee(ctx, pipeline.From(upTo(5)), func(_ context.Context, branch pipeline.Stream[int]) error {
+			return pipeline.ForEach(context.Background(), branch, func(context.Context, int) error { time.Sleep(time.Second); n++; return nil })
+		})
+		require.Less(t, n, 5)
+		require.Equal(t, errItem, err)
+	})
 	inBubble(t, "a panic of a sink is an error for the others", func(t *testing.T) {
 		var others error
 		require.Panics(t, func() {
