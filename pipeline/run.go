@@ -67,6 +67,8 @@ func execute[T any](caller context.Context, s Stream[T], begin func(*sink) func(
 		switch {
 		case returned && k.enough:
 			result = k.failure
+		case returned && result == nil:
+			result = r.abortedBy() // who can tell whether it was at its end?
 		case returned:
 		case k.foreign:
 			r.end(nil, unwatch)
@@ -110,6 +112,16 @@ func (r *run) abort(failure error) {
 	failure = r.failure
 	r.mu.Unlock()
 	r.aborting.Do(func() { r.root.end(failure) })
+}
+
+// abortedBy is what has aborted the run, if something has.
+func (r *run) abortedBy() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.aborted {
+		return r.failure
+	}
+	return nil
 }
 
 // raised is a panic on its way to the sink, which raises it. A *braid.PanicError that a
