@@ -11,6 +11,7 @@ type guard struct {
 	mark     mark
 	function string
 	segment  *segment
+	at       *spot // of a source
 }
 
 const (

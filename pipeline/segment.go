@@ -20,7 +20,8 @@ type segment struct {
 	watch   bool // the caller's context can end
 	labels  bool // a goroutine from which those of s are started has the labels of a stage
 	spots   []*spot
-	current int // the spot whose callback runs; for the segment's own goroutine alone
+	current int    // the spot whose callback runs, if it is not that of the source
+	source  *guard // while the source runs
 	clock   *clock
 
 	ended atomic.Bool
@@ -62,6 +63,15 @@ func (s *segment) begin(at *spot) {
 	s.current = at.id // if the function ends the goroutine, this is where it was
 }
 
+// running is the stage whose callback runs, for when that has ended the goroutine. To
+// note it costs a store for each stage and item; of the source it is known without.
+func (s *segment) running() *spot {
+	if s.source != nil && !s.source.mark.is(busy) {
+		return s.source.at
+	}
+	return s.spots[s.current]
+}
+
 // start runs f on the segment's own goroutine, and then, whatever f did, done.
 func (s *segment) start(f func() error, done func(error)) {
 	s.run.goroutines.Add(1)
@@ -75,7 +85,7 @@ func (s *segment) start(f func() error, done func(error)) {
 			defer s.run.goroutines.Done()
 			s.clock.run(-1)
 			if err == braid.ErrGoexit {
-				err = s.fail(s.spots[s.current], err)
+				err = s.fail(s.running(), err)
 			}
 			if err != nil {
 				result = s.run.captured(err)

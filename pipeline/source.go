@@ -130,11 +130,11 @@ func Generate[T any](produce func(ctx context.Context, yield func(T) bool) error
 func runSource[T any](p place, n *node, yield func(T) bool, produce func(context.Context, func(T) bool) error) error {
 	at := p.enter(n)
 	at.next = 1 // it has begun, and if it fails, it fails on the item that it would yield next
-	p.current = at.id
 	yield = counted(at.meters.out, yield)
-	g := guard{function: "pipeline." + n.name, segment: p.segment}
+	g := guard{function: "pipeline." + n.name, segment: p.segment, at: at}
 	no := false
 	seg := p.segment
+	seg.source = &g
 	err := produce(p.ctx, func(item T) bool {
 		if !g.enter() {
 			return false
@@ -142,17 +142,16 @@ func runSource[T any](p place, n *node, yield func(T) bool, produce func(context
 		if !seg.over() {
 			at.next++
 			if yield(item) {
-				seg.current = at.id
 				g.leave(true)
 				return true
 			}
-			seg.current = at.id
 			no = true
 		}
 		g.leave(false)
 		return false
 	})
 	g.close()
+	seg.source = nil
 	switch {
 	case p.over() || p.told():
 		return p.cause() // who can tell whether it was at its end, or has obeyed?

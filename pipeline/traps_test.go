@@ -521,3 +521,13 @@ func TestTheCauseIsNotLostWhenTheLastItemsObeyIt(t *testing.T) {
 		require.Equal(t, errItem, <-done)
 	}
 }
+func TestGoexitOfASourceNamesIt(t *testing.T) {
+	exits := pipeline.Generate(func(_ context.Context, yield func(int) bool) error {
+		_ = yield(0) && yield(1)
+		runtime.Goexit()
+		return nil
+	})
+	got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Map(exits, keep), keep, pipeline.Buffer(1)))
+	require.Equal(t, []int{0, 1}, got)
+	require.Equal(t, &pipeline.StageError{Stage: "Generate", Index: 2, Err: braid.ErrGoexit}, err)
+}
