@@ -24,8 +24,11 @@ func Batch[T any](s Stream[T], size int, maxWait time.Duration) Stream[[]T] {
 	s.check("pipeline.Batch", "s")
 	argument.AtLeast("pipeline.Batch", "size", size, 1)
 	argument.Duration("pipeline.Batch", "maxWait", maxWait, 0)
+	if maxWait == 0 {
+		s = s.apart()
+	}
 	n := &node{name: "Batch", inputs: []*node{s.node}}
-	return Stream[[]T]{n, func(p place, yield func([]T) bool) error {
+	return Stream[[]T]{node: n, run: func(p place, yield func([]T) bool) error {
 		if maxWait == 0 {
 			return batchFused(p, n, s, size, yield)
 		}
@@ -49,7 +52,7 @@ func Session[T any](s Stream[T], size int, gap time.Duration) Stream[[]T] {
 	argument.AtLeast("pipeline.Session", "size", size, 1)
 	argument.Duration("pipeline.Session", "gap", gap, 1)
 	n := &node{name: "Session", inputs: []*node{s.node}}
-	return Stream[[]T]{n, func(p place, yield func([]T) bool) error {
+	return Stream[[]T]{node: n, run: func(p place, yield func([]T) bool) error {
 		return batchTimed(p, n, s, size, gap, true, yield)
 	}}
 }

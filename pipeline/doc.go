@@ -108,7 +108,7 @@
 //
 // # Read these files in this order
 //
-//	stream.go, run.go   what a stream is; what a run is, and how it ends
+//	stream.go, run.go   what a stream is; what a run is, and how it ends; place.go joins them
 //	source.go           with guard.go: what other people's code may do wrong
 //	map.go              fused, and with workers
 //	gate.go, queue.go   how one goroutine waits for another; what joins two of them

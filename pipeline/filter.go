@@ -14,8 +14,9 @@ import "github.com/braidgo/braid/internal/argument"
 func Filter[T any](s Stream[T], keep func(T) bool) Stream[T] {
 	s.check("pipeline.Filter", "s")
 	argument.NotNil("pipeline.Filter", "keep", keep == nil)
+	s = s.apart()
 	n := &node{name: "Filter", inputs: []*node{s.node}}
-	return Stream[T]{n, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		at := p.enter(n)
 		yield = counted(at.meters.out, yield)
 		return s.run(p, counted(at.meters.in, func(item T) bool {

@@ -30,14 +30,16 @@ func FlatMap[A, B any](s Stream[A], f func(ctx context.Context, a A, yield func(
 	o := apply("FlatMap", opts)
 	n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
 	f = regionOf(o, f)
+	fused := func(p place, yield func(B) bool) error { return flatMapFused(p, n, buffered(s, o, n), f, yield) }
 	switch {
 	case o.workers == 0:
-		s = buffered(s, o, n)
-		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapFused(p, n, s, f, yield) }}
+		return Stream[B]{node: n, run: fused}
+	case o.alone():
+		return alone(n, o, fused)
 	case o.unordered:
-		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }}
+		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }}
 	default:
-		return Stream[B]{n, func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }}
+		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }}
 	}
 }
 
@@ -122,10 +124,6 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 	out.stop(errDone)
 	return err
 }
-
-// Each item that a worker of an ordered FlatMap has begun has a queue for so many of
-// its results. When it is full, the worker waits until it is the item's turn.
-const resultsAhead = 16
 
 // flatMapInTurn gives each item a queue of its own for its results, and the queues
 // take their turns.

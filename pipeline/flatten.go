@@ -9,8 +9,9 @@ package pipeline
 //	Memory:     one slice.
 func Flatten[S ~[]T, T any](s Stream[S]) Stream[T] {
 	s.check("pipeline.Flatten", "s")
+	s = s.apart()
 	n := &node{name: "Flatten", inputs: []*node{s.node}}
-	return Stream[T]{n, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		at := p.enter(n)
 		yield = counted(at.meters.out, yield)
 		return s.run(p, counted(at.meters.in, func(items S) bool {

@@ -13,7 +13,8 @@ import (
 //	wait:                          notify:
 //	    waiting++                      (the change, by an atomic store)
 //	    ready? then waiting--          waiting > 0? then waiting--, and a token
-//	    otherwise take a token
+//	    otherwise take a token,
+//	    and look once more
 //
 // While nobody waits, a change costs one load of a word that seldom changes.
 type gate struct {
@@ -39,13 +40,16 @@ func (g *gate) waitUntil(timer <-chan time.Time, ready func() bool) (ok bool) {
 		}
 		if timer == nil {
 			<-g.tokens // from notify
-			continue
+		} else {
+			select {
+			case <-g.tokens:
+			case <-timer:
+				g.withdraw()
+				return ready()
+			}
 		}
-		select {
-		case <-g.tokens:
-		case <-timer:
-			g.withdraw()
-			return ready()
+		if ready() {
+			return true
 		}
 	}
 }

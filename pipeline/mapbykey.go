@@ -31,18 +31,21 @@ func MapByKey[A, B any, K comparable](s Stream[A], key func(A) K, f func(context
 	o := apply("MapByKey", opts)
 	n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
 	f = region(o, f)
-	if o.workers == 0 {
-		s = buffered(s, o, n)
-		return Stream[B]{n, func(p place, yield func(B) bool) error {
-			return mapFused(p, n, s, func(ctx context.Context, item A) (result B, err error) {
-				if !keys.Usable(key(item)) {
-					return result, braid.ErrKey
-				}
-				return f(ctx, item)
-			}, yield)
-		}}
+	fused := func(p place, yield func(B) bool) error {
+		return mapFused(p, n, buffered(s, o, n), func(ctx context.Context, item A) (result B, err error) {
+			if !keys.Usable(key(item)) {
+				return result, braid.ErrKey
+			}
+			return f(ctx, item)
+		}, yield)
 	}
-	withKeys := Stream[keyed[A, K]]{s.node, func(p place, yield func(keyed[A, K]) bool) error {
+	switch {
+	case o.workers == 0:
+		return Stream[B]{node: n, run: fused}
+	case o.alone():
+		return alone(n, o, fused)
+	}
+	withKeys := Stream[keyed[A, K]]{node: s.node, run: func(p place, yield func(keyed[A, K]) bool) error {
 		at := &spot{stage: n.name}
 		return s.run(p, func(item A) bool {
 			p.begin(at)
@@ -60,7 +63,7 @@ func MapByKey[A, B any, K comparable](s Stream[A], key func(A) K, f func(context
 		}
 		return f(ctx, next.item)
 	}
-	return Stream[B]{n, func(p place, yield func(B) bool) error {
+	return Stream[B]{node: n, run: func(p place, yield func(B) bool) error {
 		return parallelMap(p, n, o, withKeys, newByKey[A, K], do, yield)
 	}}
 }

@@ -20,7 +20,7 @@ func Merge[T any](ss ...Stream[T]) Stream[T] {
 		s.check("pipeline.Merge", fmt.Sprintf("ss[%d]", i))
 		n.inputs = append(n.inputs, s.node)
 	}
-	return Stream[T]{n, func(p place, yield func(T) bool) error { return merge(p, n, ss, yield) }}
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error { return merge(p, n, ss, yield) }}
 }
 
 func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {

@@ -81,6 +81,10 @@ func apply(function string, opts []Option) options {
 	return o
 }
 
+// alone reports whether the stage has one worker, for which nothing is different
+// without order.
+func (o *options) alone() bool { return o.workers == 1 && !o.unordered }
+
 // ahead is how many items may wait before the stage.
 func (o *options) ahead() int {
 	if o.buffer < 0 {

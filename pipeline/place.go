@@ -30,19 +30,35 @@ func (p place) above(up *segment) place {
 	return place{up, p.reports}
 }
 
-// buffered puts a queue before a stage that has a buffer, and no workers.
+// buffered puts a queue before a fused stage that has a buffer.
 func buffered[T any](s Stream[T], o options, n *node) Stream[T] {
-	if o.buffer < 0 {
-		return s
+	if o.buffer < 0 && o.workers == 0 {
+		return s.apart()
 	}
-	return Stream[T]{s.node, func(p place, yield func(T) bool) error {
-		q, leave := before(p, s, o.buffer)
+	return Stream[T]{node: s.node, run: func(p place, yield func(T) bool) error {
+		q, leave := before(p, s, o.ahead())
 		p.waitsAt(n, q.waiting)
 		err := q.drain(yield)
 		leave()
 		return err
 	}}
 }
+
+// alone is the stream of a stage with one worker. As one goroutine keeps the order by
+// itself, it needs no more than a queue before it, and one behind it. The latter is that
+// of the stage that comes next, if that has one; otherwise apart puts it there.
+func alone[T any](n *node, o options, run func(p place, yield func(T) bool) error) Stream[T] {
+	return Stream[T]{node: n, own: true, results: min(o.ahead(), resultsAhead), run: func(p place, yield func(T) bool) error {
+		if o.named {
+			pprof.SetGoroutineLabels(labelled(p.ctx, o))
+		}
+		return run(p, yield)
+	}}
+}
+
+// A worker that is alone, and one that has an item of an ordered FlatMap whose turn has
+// not come, can be ahead by so many results.
+const resultsAhead = 16
 
 // labelled returns the context for a stage's own goroutines.
 func labelled(ctx context.Context, o options) context.Context {

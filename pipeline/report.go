@@ -16,8 +16,9 @@ import (
 func Observe[T any](s Stream[T], r *Report) Stream[T] {
 	s.check("pipeline.Observe", "s")
 	argument.NotNil("pipeline.Observe", "r", r == nil)
+	s = s.apart()
 	r.include(s.node)
-	return Stream[T]{s.node, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: s.node, run: func(p place, yield func(T) bool) error {
 		if slices.Contains(p.reports, r) {
 			return s.run(p, yield)
 		}

@@ -89,7 +89,7 @@ func execute[T any](caller context.Context, s Stream[T], begin func(*sink) func(
 		}
 		result = r.finish(result, unwatch)
 	}()
-	result = s.run(place{segment: &r.root}, begin(k))
+	result = s.apart().run(place{segment: &r.root}, begin(k))
 	returned = true
 	return result
 }

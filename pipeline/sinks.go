@@ -59,7 +59,7 @@ func ForEach[T any](ctx context.Context, s Stream[T], f func(context.Context, T)
 	if o.workers > 0 {
 		o.unordered = true
 		n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
-		return Drain(ctx, Stream[struct{}]{n, func(p place, yield func(struct{}) bool) error {
+		return Drain(ctx, Stream[struct{}]{node: n, run: func(p place, yield func(struct{}) bool) error {
 			return parallelMap(p, n, o, s, newFeed[T], do, yield)
 		}})
 	}

@@ -23,7 +23,7 @@ import (
 func From[T any](seq iter.Seq[T]) Stream[T] {
 	argument.NotNil("pipeline.From", "seq", seq == nil)
 	n := &node{name: "From"}
-	return Stream[T]{n, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		return runSource(p, n, yield, func(_ context.Context, yield func(T) bool) error {
 			seq(yield)
 			return nil
@@ -45,7 +45,7 @@ func From[T any](seq iter.Seq[T]) Stream[T] {
 func FromSeq2[T any](open func(context.Context) iter.Seq2[T, error]) Stream[T] {
 	argument.NotNil("pipeline.FromSeq2", "open", open == nil)
 	n := &node{name: "FromSeq2"}
-	return Stream[T]{n, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		return runSource(p, n, yield, func(ctx context.Context, yield func(T) bool) (failure error) {
 			seq := open(ctx)
 			if seq == nil {
@@ -75,7 +75,7 @@ func FromSeq2[T any](open func(context.Context) iter.Seq2[T, error]) Stream[T] {
 func FromChan[T any](ch <-chan T) Stream[T] {
 	argument.NotNil("pipeline.FromChan", "ch", ch == nil)
 	n := &node{name: "FromChan"}
-	return Stream[T]{n, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		return runSource(p, n, yield, func(ctx context.Context, yield func(T) bool) error {
 			for {
 				item, ok := receive(ctx, p.clock.whenStarved(), ch)
@@ -119,7 +119,7 @@ func receive[T any](ctx context.Context, lost *gauge, ch <-chan T) (item T, ok b
 func Generate[T any](produce func(ctx context.Context, yield func(T) bool) error) Stream[T] {
 	argument.NotNil("pipeline.Generate", "produce", produce == nil)
 	n := &node{name: "Generate"}
-	return Stream[T]{n, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		return runSource(p, n, yield, produce)
 	}}
 }

@@ -14,6 +14,12 @@ type Stream[T any] struct {
 	// the end, or what has ended the stream before that. When yield has said no, what
 	// it returns means nothing.
 	run func(p place, yield func(T) bool) error
+
+	// own says that the last stage is to have the goroutine that runs it to itself, with
+	// nothing of what is behind it; see alone.
+	own bool
+	// results is how many of its results may wait then.
+	results int
 }
 
 // node is a stage, as a report shows it.
@@ -27,6 +33,20 @@ type node struct {
 // check refuses a stream that no source has made.
 func (s Stream[T]) check(function, name string) {
 	argument.NotNil(function, name, s.run == nil)
+}
+
+// apart is the stream for a stage that is fused to whatever is before it, and for a
+// sink: if that has to have its goroutine to itself, a queue comes between.
+func (s Stream[T]) apart() Stream[T] {
+	if !s.own {
+		return s
+	}
+	return Stream[T]{node: s.node, run: func(p place, yield func(T) bool) error {
+		q, leave := before(p, s, s.results)
+		err := q.drain(yield)
+		leave()
+		return err
+	}}
 }
 
 // place is where a stage runs: on which goroutine, and who wants to know about it.

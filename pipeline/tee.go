@@ -36,7 +36,8 @@ func Tee[T any](ctx context.Context, s Stream[T], sinks ...func(context.Context,
 	for i, sink := range sinks {
 		argument.NotNil("pipeline.Tee", fmt.Sprintf("sinks[%d]", i), sink == nil)
 	}
-	return Drain(ctx, Stream[struct{}]{s.node, func(p place, _ func(struct{}) bool) error { return tee(p, s, sinks) }})
+	s = s.apart()
+	return Drain(ctx, Stream[struct{}]{node: s.node, run: func(p place, _ func(struct{}) bool) error { return tee(p, s, sinks) }})
 }
 
 func tee[T any](p place, s Stream[T], sinks []func(context.Context, Stream[T]) error) (result error) {
@@ -134,7 +135,7 @@ func (t *teeing[T]) endOf(b *branch[T], err error) {
 // the sink.
 func (b *branch[T]) stream(from *node) Stream[T] {
 	n := &node{name: "Tee", inputs: []*node{from}, branch: true}
-	return Stream[T]{n, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		at := p.enter(n)
 		if b.used.Swap(true) {
 			return p.failAt(at, 0, ErrBranch)

@@ -133,8 +133,8 @@ func TestTee(t *testing.T) {
 		cause := errors.New("enough")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, cause)
 		defer cancel()
-		var a []int
-		require.Equal(t, cause, pipeline.Tee(ctx, pipeline.FromChan(make(chan int)), collect(&a), collect(&a)))
+		var a, b []int
+		require.Equal(t, cause, pipeline.Tee(ctx, pipeline.FromChan(make(chan int)), collect(&a), collect(&b)))
 		called := false
 		require.Equal(t, cause, pipeline.Tee(ctx, pipeline.From(upTo(3)), func(context.Context, pipeline.Stream[int]) error { called = true; return nil }))
 		require.False(t, called, "dead before the call")

@@ -20,8 +20,9 @@ import (
 func Throttle[T any](s Stream[T], limiter interface{ Wait(context.Context) error }) Stream[T] {
 	s.check("pipeline.Throttle", "s")
 	argument.NotNil("pipeline.Throttle", "limiter", limiter == nil)
+	s = s.apart()
 	n := &node{name: "Throttle", inputs: []*node{s.node}}
-	return Stream[T]{n, func(p place, yield func(T) bool) error {
+	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		return mapFused(p, n, s, func(ctx context.Context, item T) (T, error) { return item, limiter.Wait(ctx) }, yield)
 	}}
 }
