@@ -75,7 +75,7 @@ func (c *crew[A]) end(at int64, err error) {
 		c.segment.run.abort(err)
 	default:
 		c.window.fail(at, err)
-		c.segment.endUpstream() // but not the segment: the items before this one have its context
+		c.segment.askNoMore() // the items before this one still have its context
 	}
 }
 

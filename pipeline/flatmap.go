@@ -119,10 +119,9 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 	}
 	c.broken = func(int64, error) { w.leave(1); done() }
 	c.join(p, s, done)
-	err := out.drain(counted(c.at.meters.out, yield))
-	c.leave()
-	out.stop(errDone)
-	return err
+	defer out.stop(errDone)
+	defer c.leave()
+	return out.drain(counted(c.at.meters.out, yield))
 }
 
 // flatMapInTurn gives each item a queue of its own for its results, and the queues
@@ -154,6 +153,8 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 	}
 	c.broken = func(at int64, err error) { queues.of(at).close(err) }
 	c.join(p, s, nil)
+	defer queues.stop(errDone)
+	defer c.leave()
 	var failure error
 	no := false
 	yield = counted(c.at.meters.out, yield)
@@ -164,8 +165,6 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 		})
 		return failure == nil && !no
 	})
-	c.leave()
-	queues.stop(errDone)
 	return cmp.Or(failure, err)
 }
 

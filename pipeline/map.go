@@ -86,7 +86,6 @@ func parallelMap[A, B any](p place, n *node, o options, s Stream[A], newSupply f
 	}
 	c.broken = func(at int64, _ error) { results.put(at, none, false) }
 	c.join(p, s, nil)
-	err := results.drain(counted(c.at.meters.out, yield))
-	c.leave()
-	return err
+	defer c.leave()
+	return results.drain(counted(c.at.meters.out, yield))
 }

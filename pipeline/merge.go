@@ -34,9 +34,11 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 	push := counted(at.meters.in, q.pushShared)
 	var running atomic.Int64
 	running.Store(int64(len(ss)))
-	up, leave := make([]*segment, len(ss)), make([]func(), len(ss))
+	up := make([]*segment, len(ss))
 	for i := range ss {
-		up[i], leave[i] = p.upstream(q.stop)
+		var leave func()
+		up[i], leave = p.upstream(q.stop)
+		defer leave()
 	}
 	for i, s := range ss {
 		above := p.above(up[i])
@@ -49,9 +51,5 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 			}
 		})
 	}
-	err := q.drain(counted(at.meters.out, yield))
-	for _, leave := range leave {
-		leave()
-	}
-	return err
+	return q.drain(counted(at.meters.out, yield))
 }

@@ -12,7 +12,7 @@ func skips(err error) bool { return err == SkipItem || errors.Is(err, SkipItem) 
 
 // before joins a stage to what is before it, which gets a goroutine of its own, by a
 // queue in which so many items may wait. The function that it returns is to be called
-// when the stage wants no more.
+// when the stage wants no more; deferred, so that a panic ends what is before as well.
 func before[T any](p place, s Stream[T], capacity int) (q *queue[T], leave func()) {
 	q = newQueue[T](capacity, 1)
 	up, leave := p.upstream(q.stop)
@@ -37,10 +37,9 @@ func buffered[T any](s Stream[T], o options, n *node) Stream[T] {
 	}
 	return Stream[T]{node: s.node, run: func(p place, yield func(T) bool) error {
 		q, leave := before(p, s, o.ahead())
+		defer leave()
 		p.waitsAt(n, q.waiting)
-		err := q.drain(yield)
-		leave()
-		return err
+		return q.drain(yield)
 	}}
 }
 

@@ -58,8 +58,9 @@ func (r *Report) Stages() []StageStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := make([]StageStats, len(r.stages))
+	read := make(map[*clock]times) // once each: stages that share a clock have the same times
 	for i, n := range r.stages {
-		all[i] = r.meters[n].stats(n.name)
+		all[i] = r.meters[n].stats(n.name, read)
 	}
 	return all
 }
@@ -112,13 +113,16 @@ type live struct {
 // times are how long the goroutines of a stage have run, and have waited meanwhile.
 type times struct{ ran, blocked, starved time.Duration }
 
-func (m *meter) stats(name string) StageStats {
+func (m *meter) stats(name string, read map[*clock]times) StageStats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := StageStats{Name: name, In: m.in.Load(), Out: m.out.Load(), Failed: m.failed.Load()}
 	sum := m.past
 	for _, l := range m.live {
-		sum.add(l.clock)
+		if _, ok := read[l.clock]; !ok {
+			read[l.clock] = l.clock.read()
+		}
+		sum.add(read[l.clock])
 		if l.waiting != nil {
 			s.Waiting += int(l.waiting())
 		}
@@ -127,12 +131,10 @@ func (m *meter) stats(name string) StageStats {
 	return s
 }
 
-func (t *times) add(c *clock) {
-	if c != nil {
-		t.blocked += c.blocked.read()
-		t.starved += c.starved.read()
-		t.ran += c.running.read() // last: what is read as waited has run, too
-	}
+func (t *times) add(u times) {
+	t.ran += u.ran
+	t.blocked += u.blocked
+	t.starved += u.starved
 }
 
 // retire takes over what there is to know of a run that is over.
@@ -141,7 +143,7 @@ func (m *meter) retire(r *run) {
 	defer m.mu.Unlock()
 	m.live = slices.DeleteFunc(m.live, func(l live) bool {
 		if l.run == r {
-			m.past.add(l.clock)
+			m.past.add(l.clock.read())
 		}
 		return l.run == r
 	})
@@ -206,6 +208,14 @@ func (r *run) observe(m *meter, c *clock, waiting func() int64) {
 type clock struct{ running, blocked, starved gauge }
 
 func newClock() *clock { return new(clock) }
+
+func (c *clock) read() (t times) {
+	if c != nil {
+		t.blocked, t.starved = c.blocked.read(), c.starved.read()
+		t.ran = c.running.read() // last: what is read as waited has run, too
+	}
+	return t
+}
 
 func (c *clock) run(goroutines int64) {
 	if c != nil {

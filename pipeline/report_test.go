@@ -135,3 +135,15 @@ func TestNameLabelsTheWorkers(t *testing.T) {
 		require.Equal(t, 1, calls)
 	}
 }
+
+func TestFusedStagesAreMarkedTogether(t *testing.T) {
+	var r pipeline.Report
+	s := pipeline.Map(pipeline.Map(pipeline.From(upTo(2000)), keep), keep)
+	n := 0
+	require.NoError(t, pipeline.ForEach(t.Context(), pipeline.Observe(s, &r), func(context.Context, int) error {
+		if n++; n%100 == 0 {
+			require.Equal(t, 3, strings.Count(r.Mermaid(), "style"), "while it runs")
+		}
+		return nil
+	}))
+}

@@ -230,22 +230,22 @@ func (s *segment) start(f func() error, done func(error)) {
 // onEnd has f called when the segment ends.
 func (s *segment) onEnd(f func()) {
 	s.mu.Lock()
-	over := s.ended.Load()
-	if !over {
-		s.atEnd = append(s.atEnd, f)
-	}
+	s.atEnd = append(s.atEnd, f)
 	s.mu.Unlock()
-	if over {
-		f()
+	if s.ended.Load() { // perhaps after the last endUpstream
+		s.endUpstream()
 	}
 }
 
 // end ends the segment's context and everything upstream of it. It does not wait.
 func (s *segment) end(cause error) {
-	s.mu.Lock()
-	s.ended.Store(true)
-	s.mu.Unlock()
 	s.cancel(cause)
+	s.askNoMore()
+}
+
+// askNoMore has nothing more begun on s, and ends everything upstream of it.
+func (s *segment) askNoMore() {
+	s.ended.Store(true)
 	s.endUpstream()
 }
 

@@ -43,9 +43,8 @@ func (s Stream[T]) apart() Stream[T] {
 	}
 	return Stream[T]{node: s.node, run: func(p place, yield func(T) bool) error {
 		q, leave := before(p, s, s.results)
-		err := q.drain(yield)
-		leave()
-		return err
+		defer leave()
+		return q.drain(yield)
 	}}
 }
 

@@ -341,3 +341,74 @@ func TestHugeNumbers(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 1, 2}, got)
 }
+
+// A panic on the caller's own goroutine ends what is before it, while what is behind it
+// still gets what came before.
+func TestAPanicEndsWhatIsBeforeItAtOnce(t *testing.T) {
+	slow := func(context.Context, []int) error { time.Sleep(time.Minute); return nil }
+	for name, run := range map[string]func(context.Context, pipeline.Stream[int]){
+		"Tee": func(ctx context.Context, s pipeline.Stream[int]) {
+			pipeline.Tee(ctx, s, func(ctx context.Context, branch pipeline.Stream[int]) error {
+				return pipeline.ForEach(ctx, pipeline.Batch(branch, 1, 0), slow)
+			})
+		},
+		"Batch": func(ctx context.Context, s pipeline.Stream[int]) {
+			pipeline.ForEach(ctx, pipeline.Batch(s, 100, 0), slow)
+		},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			var failed, late atomic.Int64
+			s := pipeline.Map(pipeline.From(upTo(1000)), func(_ context.Context, item int) (int, error) {
+				if at := failed.Load(); at != 0 && time.Now().UnixNano() > at {
+					late.Add(1)
+				}
+				time.Sleep(time.Second)
+				return item, nil
+			}, pipeline.Workers(2))
+			s = pipeline.Map(s, func(_ context.Context, item int) (int, error) {
+				if item == 5 {
+					failed.Store(time.Now().UnixNano())
+				}
+				return item, nil
+			})
+			s = pipeline.Map(s, func(_ context.Context, item int) (int, error) {
+				if item == 5 {
+					panic(item)
+				}
+				return item, nil
+			})
+			defer func() {
+				require.Equal(t, 5, recover().(*braid.PanicError).Value)
+				require.Zero(t, late.Load())
+			}()
+			run(t.Context(), s)
+		})
+	}
+}
+
+// A source whose items are all dropped on the way never learns by them that its stage
+// has failed.
+func TestAFailureEndsASourceThatPassesNothingOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var failed, late atomic.Int64
+		endless := func(yield func(int) bool) {
+			for i := 0; yield(i); i++ {
+				if at := failed.Load(); at != 0 && time.Now().UnixNano() > at {
+					late.Add(1)
+				}
+				time.Sleep(time.Second)
+			}
+		}
+		s := pipeline.Filter(pipeline.From(endless), func(item int) bool { return item <= 3 })
+		s = pipeline.Map(s, func(_ context.Context, item int) (int, error) {
+			if item == 3 {
+				failed.Store(time.Now().UnixNano())
+				return 0, errItem
+			}
+			return item, nil
+		}, pipeline.Workers(2))
+		err := pipeline.ForEach(t.Context(), s, func(context.Context, int) error { time.Sleep(time.Minute); return nil })
+		require.ErrorIs(t, err, errItem)
+		require.LessOrEqual(t, late.Load(), int64(1), "the one that was on its way")
+	})
+}
