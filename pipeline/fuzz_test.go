@@ -270,7 +270,7 @@ func (r *run) begin(s *stage, x int) {
 func (r *run) ended(s *stage) (by string, ended bool) {
 	now := time.Now()
 	for _, after := range s.behind {
-		if at, ok := r.failed[after]; ok && at.Before(now) && after.apart && s.name != "From" && s.name != "Generate" && s.name != "FromSeq2" { // TMP
+		if at, ok := r.failed[after]; ok && at.Before(now) {
 			return after.name, true
 		}
 	}
@@ -420,7 +420,7 @@ func (r *run) check(report *Report) {
 	case want.kind == willLeave:
 		want = ending{}
 	}
-	ahead := want.kind == willReturn && is.kind == willPanic || l.mayMiss && (is.kind == willReturn || is.kind == willPanic)
+	ahead := (want.kind == willReturn || l.left) && is.kind == willPanic || l.mayMiss && (is.kind == willReturn || is.kind == willPanic)
 	if exact && !ahead {
 		require.True(t, want == is, "%v instead of %v", is, want)
 	}
@@ -482,6 +482,7 @@ type line struct {
 	loses   bool  // what has come, if there is a panic
 	blind   bool  // what has come is not seen at all
 	sinks   []int // after how many items each leaves; 0: never
+	left    bool  // the sink leaves it
 	mayMiss bool  // the sinks leave, all, and may or may not see how it ends
 }
 
@@ -596,8 +597,8 @@ func (b *builder) options(l *line, s *stage, size int) []Option {
 		}
 	}
 	l.ahead += size * (1 + buffer + s.workers)
-	if s.workers == 1 {
-		l.ahead += size * 16
+	if s.workers == 1 || s.unordered { // results may wait as well
+		l.ahead += size * (1 + buffer)
 	}
 	l.join(s, len(opts) > 1)
 	return opts
@@ -901,7 +902,7 @@ func (b *builder) sink(l *line) func(context.Context, *run) error {
 		if n > 0 {
 			l.leaves = true
 			if n <= len(l.items) {
-				l.items, l.end = l.items[:n], ending{how, s.name, 0, fault{how, s, l.items[n-1]}}
+				l.left, l.items, l.end = true, l.items[:n], ending{how, s.name, 0, fault{how, s, l.items[n-1]}}
 			}
 		}
 		return func(ctx context.Context, r *run) error { return rangeOver(ctx, r, l.stream, s, 0, n, how) }
