@@ -36,12 +36,12 @@ func fuzzStreams(t *testing.T, p *testkit.Program) {
 	sink := b.sink(l)
 	t.Log(l.text, l.end, len(l.items), l.sinks)
 	deadline := long
-	if p.Choose(4) == 0 {
-		deadline = time.Duration(p.Choose(20))*time.Second + time.Second/2
+	if p.Choose(8) == 0 {
+		deadline = time.Duration(p.Choose(64))*time.Second + time.Second/2
 	}
 	newRun := func() *run {
 		return &run{t: t, line: l, over: make(chan struct{}), begun: map[call]bool{}, active: map[*stage]int{}, tried: map[call]bool{}, lanes: map[call]int{},
-			failed: map[*stage]time.Time{}, delivered: map[int]bool{}}
+			failed: map[*stage]failure{}, delivered: map[int]bool{}}
 	}
 	if b.once {
 		b.only = newRun()
@@ -85,6 +85,7 @@ type stage struct {
 	step                     int // what it adds to an item
 	workers                  int // callbacks at once; 0: it has none of its own
 	fused                    bool
+	inOrder                  bool // it gets its items in order
 	unordered                bool
 	keys                     int
 	group                    func(origin int) int // see line
@@ -138,6 +139,9 @@ func (s *stage) pause(x int) time.Duration { return time.Duration(1+s.random(x)>
 
 func (s *stage) do(ctx context.Context, r *run, x int) error {
 	is := fault{s.does(x), s, x}
+	if is.kind >= willFalter && s.random(x)>>36%2 == 0 {
+		time.Sleep(s.pause(x)) // so that those behind it may fail before
+	}
 	switch is.kind {
 	case willSleep:
 		time.Sleep(s.pause(x))
@@ -153,7 +157,7 @@ func (s *stage) do(ctx context.Context, r *run, x int) error {
 		}
 		return is
 	case willCancel:
-		r.cancelAll(true)
+		r.endAll(true)
 	case willFalter:
 		if r.first(s, x) {
 			return is
@@ -180,23 +184,28 @@ type run struct {
 	cancel context.CancelCauseFunc
 	over   chan struct{} // closed when the sink has returned
 
-	mu        sync.Mutex
-	returned  bool
-	begun     map[call]bool
-	active    map[*stage]int
-	tried     map[call]bool
-	lanes     map[call]int // by key: the item that runs; and by group and key, less than 0: the last that has
-	happened  []fault
-	failed    map[*stage]time.Time
-	aborted   time.Time // all has ended at once
-	pulled    int       // items of sources
-	delivered map[int]bool
-	received  [3][]int // by the sink or, with Tee, the sinks
+	mu          sync.Mutex
+	returned    bool
+	begun       map[call]bool
+	active      map[*stage]int
+	tried       map[call]bool
+	lanes       map[call]int // by key: the item that runs; and by group and key, less than 0: the last that has
+	happened    []fault
+	failed      map[*stage]failure
+	cancelledAt time.Time
+	pulled      int // items of sources
+	delivered   map[int]bool
+	received    [3][]int // by the sink or, with Tee, the sinks
 
 	err       error
 	panicked  any
 	exited    bool
 	cancelled bool // before anything hangs for long
+}
+
+type failure struct {
+	at   time.Time
+	item int
 }
 
 // call is a call of a callback.
@@ -219,7 +228,7 @@ func (r *run) run(endless bool, deadline time.Duration, sink func(context.Contex
 	r.ctx, r.cancel = context.Background(), func(error) {}
 	if !endless {
 		r.ctx, r.cancel = context.WithCancelCause(r.ctx)
-		defer time.AfterFunc(deadline, func() { r.cancelAll(deadline < long) }).Stop()
+		defer time.AfterFunc(deadline, func() { r.endAll(deadline < long) }).Stop()
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -254,6 +263,9 @@ func (r *run) begin(s *stage, x int) {
 	if by, ended := r.ended(s); !s.fused { // an item that is on its way through fused stages may go on
 		require.False(r.t, ended, "%s begins %d, after %s", s.name, x, by)
 	}
+	if first, ok := r.failed[s]; ok && s.inOrder && first.at.Before(time.Now()) {
+		require.Less(r.t, x, first.item, "%s begins what is behind a failure", s.name)
+	}
 	if s.keys > 0 {
 		key := origin(x) % s.keys
 		require.Zero(r.t, r.lanes[call{s, key}], "%s runs two of a key", s.name)
@@ -266,15 +278,23 @@ func (r *run) begin(s *stage, x int) {
 	}
 }
 
-// ended reports whether a stage has been ended some time ago, and says by whom.
+// ended reports whether a stage has been ended some time ago, and says by what.
 func (r *run) ended(s *stage) (by string, ended bool) {
 	now := time.Now()
-	for _, after := range s.behind {
-		if at, ok := r.failed[after]; ok && at.Before(now) {
-			return after.name, true
+	for failed, first := range r.failed {
+		if first.at.Before(now) && (slices.Contains(s.behind, failed) || failed.unordered && !r.left(failed, first.at)) {
+			return failed.name, true
 		}
 	}
-	return "all", !r.aborted.IsZero() && r.aborted.Before(now)
+	return "the cancel", !r.cancelledAt.IsZero() && r.cancelledAt.Before(now)
+}
+
+// left reports whether nobody may have wanted anything of a stage any more at a time.
+func (r *run) left(s *stage, at time.Time) bool {
+	return slices.ContainsFunc(s.behind, func(after *stage) bool {
+		failed, ok := r.failed[after]
+		return after.takes || ok && !failed.at.After(at)
+	})
 }
 
 func (r *run) end(s *stage, x int) {
@@ -288,34 +308,23 @@ func (r *run) end(s *stage, x int) {
 
 func (r *run) happens(s *stage, is fault) {
 	r.mu.Lock()
-	ended := s.takes // by somebody behind, so that it does not count any more
-	for _, after := range s.behind {
-		_, failed := r.failed[after]
-		ended = ended || after.takes || failed
-	}
-	r.happened = append(r.happened, is)
-	if _, ok := r.failed[s]; !ok {
-		r.failed[s] = time.Now()
-	}
-	r.mu.Unlock()
-	if s.unordered && !ended {
-		r.abort()
-	}
-}
-
-// abort notes that from now on nothing is to be begun.
-func (r *run) abort() {
-	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.aborted.IsZero() {
-		r.aborted = time.Now()
+	r.happened = append(r.happened, is)
+	first, ok := r.failed[s]
+	if !ok {
+		first = failure{time.Now(), is.item}
 	}
+	first.item = min(first.item, is.item)
+	r.failed[s] = first
 }
 
-func (r *run) cancelAll(soon bool) {
-	r.abort()
+// end ends the caller's context.
+func (r *run) endAll(cancelled bool) {
 	r.mu.Lock()
-	r.cancelled = r.cancelled || soon
+	if r.cancelledAt.IsZero() {
+		r.cancelledAt = time.Now()
+	}
+	r.cancelled = r.cancelled || cancelled
 	r.mu.Unlock()
 	r.cancel(errCancel)
 }
@@ -359,7 +368,7 @@ func (r *run) watch(report *Report) {
 		r.mu.Lock()
 		for _, stats := range report.Stages() {
 			s := r.line.named(stats.Name)
-			if s != nil && s.workers > 1 && s.keys == 0 && stats.Waiting > 0 && len(r.happened) == 0 && r.aborted.IsZero() && !r.line.leaves {
+			if s != nil && s.workers > 1 && s.keys == 0 && stats.Waiting > 0 && len(r.happened) == 0 && r.cancelledAt.IsZero() && !r.line.leaves {
 				require.Equal(r.t, s.workers, r.active[s], "%d items wait for a worker of %s", stats.Waiting, s.name)
 			}
 		}
@@ -516,7 +525,7 @@ func (l *line) join(s *stage, queue bool) {
 		before.behind = append(before.behind, s)
 		before.apart = before.apart || queue
 	}
-	s.fused, s.apart, s.group = !queue, s.workers > 0, l.group
+	s.fused, s.apart, s.inOrder, s.group = !queue, s.workers > 0, l.ordered, l.group
 	l.stages = append(l.stages, s)
 	l.text += fmt.Sprintf(" -> %s(workers %d, unordered %t, queue %t, fault %d/%d, skip %t, sleepy %d)", s.name, s.workers, s.unordered, queue, s.fault, s.faulty, s.skipped, s.sleepy)
 	l.drops = l.drops || s.skipped || s.parked
@@ -571,11 +580,11 @@ func (b *builder) stage(what string, faults ...kind) *stage {
 	b.stages++
 	s := &stage{name: fmt.Sprint(what, b.stages), salt: b.Choose(256), sleepy: b.Choose(4)}
 	if len(faults) > 0 {
-		s.faulty = []int{0, 0, 0, 3, 17, 61}[b.Choose(6)]
+		s.faulty = []int{0, 0, 0, 0, 0, 3, 17, 61}[b.Choose(8)]
 		if s.fault = faults[b.Choose(len(faults))]; s.fault == willCancel && b.endless {
 			s.faulty = 0
 		}
-		s.skipped = b.Choose(4) == 0
+		s.skipped = b.Choose(6) == 0
 	}
 	return s
 }
