@@ -89,7 +89,7 @@ func (b *batch[T]) pass() bool {
 
 // flush passes on what there is, unless nothing more is to be started.
 func (b *batch[T]) flush(p place) {
-	if len(b.items) > 0 && !b.no && !p.over() {
+	if len(b.items) > 0 && !b.no && !p.over() && !p.told() {
 		b.pass()
 	}
 }

@@ -70,7 +70,7 @@ func (c *crew[A]) fail(at int64, err error) error {
 // nobody wants the results any more has no consequences.
 func (c *crew[A]) end(at int64, err error) {
 	switch {
-	case c.left.Load() != nil:
+	case c.left.Load() != nil || c.options.unordered && c.segment.told():
 	case c.options.unordered:
 		c.segment.run.abort(err)
 	default:
@@ -115,7 +115,7 @@ func (c *crew[A]) start() bool {
 // work is a worker. One whose item has ended its goroutine, or has panicked, makes
 // room for another: there may be items before that one.
 func (c *crew[A]) work() {
-	if c.options.named {
+	if c.options.named || c.segment.labels {
 		pprof.SetGoroutineLabels(c.ctx)
 	}
 	c.clock.run(1)

@@ -31,30 +31,26 @@ func FlatMap[A, B any](s Stream[A], f func(ctx context.Context, a A, yield func(
 	n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
 	f = regionOf(o, f)
 	fused := func(p place, yield func(B) bool) error { return flatMapFused(p, n, buffered(s, o, n), f, yield) }
-	switch {
-	case o.workers == 0:
-		return Stream[B]{node: n, run: fused}
-	case o.alone():
-		return alone(n, o, fused)
-	case o.unordered:
-		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }}
-	default:
-		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }}
+	ring := func(p place, yield func(B) bool) error { return flatMapInTurn(p, n, o, s, f, yield) }
+	if o.unordered {
+		ring = func(p place, yield func(B) bool) error { return flatMapUnordered(p, n, o, s, f, yield) }
 	}
+	return stream(n, o, fused, ring)
 }
 
 func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Context, A, func(B) bool) error, yield func(B) bool) error {
 	at, ctx := p.enter(n), p.ctx
 	yield = counted(at.meters.out, yield)
 	g := guard{function: "pipeline.FlatMap", segment: p.segment}
-	no := false
+	no, cut := false, false
 	emit := func(result B) bool {
 		if !g.enter() {
 			return false
 		}
-		more := !p.over() && yield(result)
+		cut = p.over()
+		more := !cut && yield(result)
 		no = !more
-		p.current = at
+		p.current = at.id
 		g.leave(more)
 		return more
 	}
@@ -70,8 +66,11 @@ func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Contex
 		}
 		return !no
 	}))
-	if failure != nil {
+	switch {
+	case failure != nil:
 		return failure
+	case cut: // nobody behind it has said no
+		return p.cause()
 	}
 	return err
 }
@@ -123,6 +122,9 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 	defer c.leave()
 	return out.drain(counted(c.at.meters.out, yield))
 }
+
+// A worker that has an item whose turn has not come can be ahead by so many results.
+const resultsAhead = 16
 
 // flatMapInTurn gives each item a queue of its own for its results, and the queues
 // take their turns.

@@ -34,14 +34,8 @@ func Map[A, B any](s Stream[A], f func(context.Context, A) (B, error), opts ...O
 	n := &node{name: o.name, inputs: []*node{s.node}, workers: o.workers}
 	f = region(o, f)
 	fused := func(p place, yield func(B) bool) error { return mapFused(p, n, buffered(s, o, n), f, yield) }
-	switch {
-	case o.workers == 0:
-		return Stream[B]{node: n, run: fused}
-	case o.alone():
-		return alone(n, o, fused)
-	default:
-		return Stream[B]{node: n, run: func(p place, yield func(B) bool) error { return parallelMap(p, n, o, s, newFeed[A], f, yield) }}
-	}
+	ring := func(p place, yield func(B) bool) error { return parallelMap(p, n, o, s, newFeed[A], f, yield) }
+	return stream(n, o, fused, ring)
 }
 
 // mapFused calls f on the goroutine of whatever is before it.

@@ -39,14 +39,8 @@ func MapByKey[A, B any, K comparable](s Stream[A], key func(A) K, f func(context
 			return f(ctx, item)
 		}, yield)
 	}
-	switch {
-	case o.workers == 0:
-		return Stream[B]{node: n, run: fused}
-	case o.alone():
-		return alone(n, o, fused)
-	}
 	withKeys := Stream[keyed[A, K]]{node: s.node, run: func(p place, yield func(keyed[A, K]) bool) error {
-		at := &spot{stage: n.name}
+		at := p.spot(n.name)
 		return s.run(p, func(item A) bool {
 			p.begin(at)
 			next := keyed[A, K]{item: item, key: key(item)}
@@ -63,9 +57,10 @@ func MapByKey[A, B any, K comparable](s Stream[A], key func(A) K, f func(context
 		}
 		return f(ctx, next.item)
 	}
-	return Stream[B]{node: n, run: func(p place, yield func(B) bool) error {
+	ring := func(p place, yield func(B) bool) error {
 		return parallelMap(p, n, o, withKeys, newByKey[A, K], do, yield)
-	}}
+	}
+	return stream(n, o, fused, ring)
 }
 
 // keyed is an item and its key, or why it has none.

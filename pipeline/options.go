@@ -30,6 +30,9 @@ const most = 1 << 24
 // there is something to do for them, and each takes one item at a time. It panics if
 // n < 1 or n > 1<<24.
 //
+// Besides the n items that they work on, a stage holds as many as [Buffer] says, which
+// wait for a worker, or are done and wait for their turn.
+//
 // For a function that computes, n is runtime.GOMAXPROCS(0); for one that waits, as
 // many as whatever it waits for will bear. Handing an item to a goroutine and on from
 // it costs some ten times as much as calling the next stage, about 50 ns: without
@@ -80,10 +83,6 @@ func apply(function string, opts []Option) options {
 	}
 	return o
 }
-
-// alone reports whether the stage has one worker, for which nothing is different
-// without order.
-func (o *options) alone() bool { return o.workers == 1 && !o.unordered }
 
 // ahead is how many items may wait before the stage.
 func (o *options) ahead() int {

@@ -43,21 +43,32 @@ func buffered[T any](s Stream[T], o options, n *node) Stream[T] {
 	}}
 }
 
-// alone is the stream of a stage with one worker. As one goroutine keeps the order by
-// itself, it needs no more than a queue before it, and one behind it. The latter is that
-// of the stage that comes next, if that has one; otherwise apart puts it there.
-func alone[T any](n *node, o options, run func(p place, yield func(T) bool) error) Stream[T] {
-	return Stream[T]{node: n, own: true, results: min(o.ahead(), resultsAhead), run: func(p place, yield func(T) bool) error {
-		if o.named {
-			pprof.SetGoroutineLabels(labelled(p.ctx, o))
-		}
-		return run(p, yield)
-	}}
+// stream is that of a stage, in the way that its options say.
+func stream[T any](n *node, o options, fused, ring func(p place, yield func(T) bool) error) Stream[T] {
+	switch {
+	case o.workers == 0:
+		return Stream[T]{node: n, run: fused}
+	case o.workers == 1 && !o.unordered:
+		return alone(n, o, fused, ring)
+	default:
+		return Stream[T]{node: n, run: ring}
+	}
 }
 
-// A worker that is alone, and one that has an item of an ordered FlatMap whose turn has
-// not come, can be ahead by so many results.
-const resultsAhead = 16
+// alone is the stream of a stage with one worker. As one goroutine keeps the order by
+// itself, it needs no ring if what comes next has a queue before it: then the worker is
+// a segment, that fills that queue, and an item makes one hop instead of two. If what
+// comes next would be fused to it, it is run in a ring like any other.
+func alone[T any](n *node, o options, fused, ring func(p place, yield func(T) bool) error) Stream[T] {
+	segment := func(p place, yield func(T) bool) error {
+		if o.named {
+			p.labels = true
+			pprof.SetGoroutineLabels(labelled(p.ctx, o))
+		}
+		return fused(p, yield)
+	}
+	return Stream[T]{node: n, run: segment, ring: ring}
+}
 
 // labelled returns the context for a stage's own goroutines.
 func labelled(ctx context.Context, o options) context.Context {

@@ -176,7 +176,7 @@ func (p place) enter(n *node) *spot { return p.enterWith(n, p.clock, nil) }
 
 // enterWith is where a stage with goroutines of its own begins to run.
 func (p place) enterWith(n *node, c *clock, waiting func() int64) *spot {
-	at := &spot{stage: n.name}
+	at := p.spot(n.name)
 	for _, r := range p.reports {
 		m := r.meter(n)
 		at.meters.in = append(at.meters.in, &m.in)

@@ -147,3 +147,23 @@ func TestFusedStagesAreMarkedTogether(t *testing.T) {
 		return nil
 	}))
 }
+
+// Goroutines inherit labels from whoever starts them; here it is one stage that starts
+// what is before it.
+func TestNameLabelsNobodyElse(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		source := func(yield func(int) bool) {
+			var dump strings.Builder
+			require.NoError(t, pprof.Lookup("goroutine").WriteTo(&dump, 1))
+			for _, goroutine := range strings.Split(dump.String(), "\n\n") {
+				if strings.Contains(goroutine, "TestNameLabelsNobodyElse") {
+					require.NotContains(t, goroutine, "resize")
+				}
+			}
+			yield(1)
+		}
+		s := pipeline.Map(pipeline.From(source), keep, pipeline.Workers(workers))
+		s = pipeline.Map(s, keep, pipeline.Workers(workers), pipeline.Name("resize"))
+		require.NoError(t, pipeline.Drain(t.Context(), s))
+	}
+}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 
@@ -44,7 +45,10 @@ type segment struct {
 	run     *run
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	current *spot // the stage whose callback runs; for its own goroutine alone
+	watch   bool // the caller's context can end
+	labels  bool // a goroutine from which those of s are started has the labels of a stage
+	spots   []*spot
+	current int // the spot whose callback runs; for the segment's own goroutine alone
 	clock   *clock
 
 	ended atomic.Bool
@@ -83,7 +87,8 @@ func execute[T any](caller context.Context, s Stream[T], begin func(*sink) func(
 			result = k.failure
 		case returned:
 		case k.foreign:
-			result = nil // what goes on is the caller's own panic, or its runtime.Goexit
+			r.end(nil, unwatch)
+			return // what goes on is the caller's own panic, or its runtime.Goexit
 		default:
 			result = r.noteIfPanic(capture.Error(recover()))
 		}
@@ -135,30 +140,9 @@ func (r *run) noteIfPanic(failure error) error {
 	return failure
 }
 
-// finish ends what is left of the run, waits for it, and returns, or raises, what the
-// run has come to. result is what has come to the sink: nil, if that was all, or
-// enough for it.
+// finish ends the run and returns, or raises, what it has come to.
 func (r *run) finish(result error, unwatch func()) error {
-	r.mu.Lock()
-	if result != nil && r.failure == nil {
-		r.failure = result
-	}
-	if result != nil {
-		result = r.failure
-	}
-	inTurn := result != nil && !r.aborted
-	r.mu.Unlock()
-	cause := result
-	if cause == nil {
-		cause = errDone
-	}
-	r.root.end(cause)
-	unwatch()
-	r.goroutines.Wait()
-	r.root.clock.run(-1)
-	for _, m := range r.meters {
-		m.retire(r)
-	}
+	result, inTurn := r.end(result, unwatch)
 	if panicked, ok := result.(*braid.PanicError); ok {
 		capture.Raise(panicked)
 	}
@@ -168,6 +152,28 @@ func (r *run) finish(result error, unwatch func()) error {
 		capture.Raise(r.panicked)
 	}
 	return result
+}
+
+// end ends what is left of the run and waits for it. result is what has come to the
+// sink: nil, if that was all, or enough for it. What ends the run is that, unless
+// something has aborted it before.
+func (r *run) end(result error, unwatch func()) (failure error, inTurn bool) {
+	if result != nil {
+		r.mu.Lock()
+		if r.failure == nil {
+			r.failure = result
+		}
+		result, inTurn = r.failure, !r.aborted
+		r.mu.Unlock()
+	}
+	r.root.end(cmp.Or(result, errDone))
+	unwatch()
+	r.goroutines.Wait()
+	r.root.clock.run(-1)
+	for _, m := range r.meters {
+		m.retire(r)
+	}
+	return result, inTurn
 }
 
 // over reports whether the caller's context has ended, which the segments' contexts
@@ -181,7 +187,7 @@ func (r *run) over() bool {
 }
 
 func (s *segment) open(r *run, parent context.Context) {
-	s.run = r
+	s.run, s.watch = r, r.watch
 	s.ctx, s.cancel = context.WithCancelCause(parent)
 }
 
@@ -191,6 +197,7 @@ func (s *segment) open(r *run, parent context.Context) {
 func (s *segment) upstream(stop func(cause error)) (up *segment, leave func()) {
 	up = new(segment)
 	up.open(s.run, s.ctx)
+	up.labels = s.labels
 	leave = func() {
 		cause := cmp.Or(context.Cause(s.ctx), errDone)
 		stop(cause)
@@ -200,10 +207,17 @@ func (s *segment) upstream(stop func(cause error)) (up *segment, leave func()) {
 	return up, leave
 }
 
+// spot makes the spot of a stage that is fused on s.
+func (s *segment) spot(stage string) *spot {
+	at := &spot{stage: stage, id: len(s.spots)}
+	s.spots = append(s.spots, at)
+	return at
+}
+
 // begin is for a stage whose function is about to run for its next input.
 func (s *segment) begin(at *spot) {
 	at.next++
-	s.current = at // if the function ends the goroutine, this is where it was
+	s.current = at.id // if the function ends the goroutine, this is where it was
 }
 
 // start runs f on the segment's own goroutine, and then, whatever f did, done.
@@ -212,11 +226,14 @@ func (s *segment) start(f func() error, done func(error)) {
 	s.clock.run(1)
 	go func() { // ends when f does, which ends when the segment has
 		var result error
+		if s.labels {
+			pprof.SetGoroutineLabels(s.ctx) // which it had before
+		}
 		capture.Run(func() { result = f() }, func(err error) {
 			defer s.run.goroutines.Done()
 			s.clock.run(-1)
 			if err == braid.ErrGoexit {
-				err = s.fail(s.current, err)
+				err = s.fail(s.spots[s.current], err)
 			}
 			if err != nil {
 				result = s.run.noteIfPanic(err)
@@ -261,8 +278,13 @@ func (s *segment) endUpstream() {
 
 // over reports whether nothing more is to be started on s.
 func (s *segment) over() bool {
-	return s.ended.Load() || s.run.watch && s.run.over()
+	return s.ended.Load() || s.watch && s.run.over()
 }
+
+// told reports whether the context of s has ended: then what its callbacks return may be
+// a consequence of that. It ends before those upstream are over, which is told them one
+// by one.
+func (s *segment) told() bool { return s.ctx.Err() != nil || s.watch && s.run.over() }
 
 // cause says why it is over.
 func (s *segment) cause() error { return context.Cause(s.ctx) }
@@ -272,11 +294,11 @@ func (s *segment) fail(at *spot, err error) error {
 	return s.failAt(at, at.next-1, err)
 }
 
-// failAt makes the error of a stage. What fails when the caller's context has ended
-// is a consequence of that.
+// failAt makes the error of a stage. What fails when its context has ended is a
+// consequence of that.
 func (s *segment) failAt(at *spot, index int64, err error) error {
 	at.meters.failed()
-	if s.run.watch && s.run.over() {
+	if s.told() {
 		return s.cause()
 	}
 	return &StageError{at.stage, index, err}

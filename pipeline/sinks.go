@@ -65,7 +65,7 @@ func ForEach[T any](ctx context.Context, s Stream[T], f func(context.Context, T)
 	}
 	s = buffered(s, o, nil)
 	return execute(ctx, s, func(k *sink) func(T) bool {
-		at := &spot{stage: o.name}
+		at := k.spot(o.name)
 		return func(item T) bool {
 			k.begin(at)
 			if _, err := do(k.ctx, item); err != nil && !skips(err) {
@@ -109,7 +109,7 @@ func Reduce[T, A any](ctx context.Context, s Stream[T], acc A, f func(A, T) (A, 
 	s.check("pipeline.Reduce", "s")
 	argument.NotNil("pipeline.Reduce", "f", f == nil)
 	err := execute(ctx, s, func(k *sink) func(T) bool {
-		at := &spot{stage: "Reduce"}
+		at := k.spot("Reduce")
 		return func(item T) bool {
 			k.begin(at)
 			next, err := f(acc, item)

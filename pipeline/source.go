@@ -128,28 +128,31 @@ func Generate[T any](produce func(ctx context.Context, yield func(T) bool) error
 func runSource[T any](p place, n *node, yield func(T) bool, produce func(context.Context, func(T) bool) error) error {
 	at := p.enter(n)
 	at.next = 1 // it has begun, and if it fails, it fails on the item that it would yield next
-	p.current = at
+	p.current = at.id
 	yield = counted(at.meters.out, yield)
 	g := guard{function: "pipeline." + n.name, segment: p.segment}
 	no := false
+	seg := p.segment
 	err := produce(p.ctx, func(item T) bool {
 		if !g.enter() {
 			return false
 		}
-		more := !p.over()
-		if more {
+		if !seg.over() {
 			at.next++
-			if more = yield(item); !more {
-				no = true
+			if yield(item) {
+				seg.current = at.id
+				g.leave(true)
+				return true
 			}
-			p.current = at
+			seg.current = at.id
+			no = true
 		}
-		g.leave(more)
-		return more
+		g.leave(false)
+		return false
 	})
 	g.close()
 	switch {
-	case p.over():
+	case p.over() || p.told():
 		return p.cause() // who can tell whether it was at its end, or has obeyed?
 	case err != nil && !no:
 		return p.fail(at, err)

@@ -15,11 +15,9 @@ type Stream[T any] struct {
 	// it returns means nothing.
 	run func(p place, yield func(T) bool) error
 
-	// own says that the last stage is to have the goroutine that runs it to itself, with
-	// nothing of what is behind it; see alone.
-	own bool
-	// results is how many of its results may wait then.
-	results int
+	// ring, unless nil, does the same with nothing of what is behind the last stage on
+	// the last stage's own goroutine; see alone.
+	ring func(p place, yield func(T) bool) error
 }
 
 // node is a stage, as a report shows it.
@@ -36,16 +34,12 @@ func (s Stream[T]) check(function, name string) {
 }
 
 // apart is the stream for a stage that is fused to whatever is before it, and for a
-// sink: if that has to have its goroutine to itself, a queue comes between.
+// sink.
 func (s Stream[T]) apart() Stream[T] {
-	if !s.own {
-		return s
+	if s.ring != nil {
+		s.run, s.ring = s.ring, nil
 	}
-	return Stream[T]{node: s.node, run: func(p place, yield func(T) bool) error {
-		q, leave := before(p, s, s.results)
-		defer leave()
-		return q.drain(yield)
-	}}
+	return s
 }
 
 // place is where a stage runs: on which goroutine, and who wants to know about it.
@@ -57,6 +51,7 @@ type place struct {
 // spot is a stage of a segment in one run: how far it has come.
 type spot struct {
 	stage  string
+	id     int   // its place among the spots of the segment
 	next   int64 // how many inputs it has begun
 	meters meters
 }

@@ -52,7 +52,7 @@ func tee[T any](p place, s Stream[T], sinks []func(context.Context, Stream[T]) e
 		if !returned { // the stream has panicked, or ends the goroutine: the sinks get what came before
 			err = capture.Error(recover())
 			if err == braid.ErrGoexit {
-				err = p.fail(p.current, err)
+				err = p.fail(p.spots[p.current], err)
 			}
 			p.run.noteIfPanic(err)
 		}

@@ -412,3 +412,56 @@ func TestAFailureEndsASourceThatPassesNothingOn(t *testing.T) {
 		require.LessOrEqual(t, late.Load(), int64(1), "the one that was on its way")
 	})
 }
+
+// A stage that says no because the context has ended must say why: the queue before it
+// takes it for one who has seen enough.
+func TestTheEndOfTheContextWithinAFlatMap(t *testing.T) {
+	endless := pipeline.From(func(yield func(int) bool) {
+		for i := 0; yield(i); i++ {
+		}
+	})
+	for _, opts := range [][]pipeline.Option{nil, {pipeline.Buffer(1)}, {pipeline.Workers(1)}, {pipeline.Workers(3)}} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		_, err := pipeline.Collect(ctx, pipeline.FlatMap(endless, func(_ context.Context, item int, yield func(int) bool) error {
+			cancel(errItem)
+			yield(item)
+			return nil
+		}, opts...))
+		require.Equal(t, errItem, err)
+		ctx, cancel = context.WithCancelCause(t.Context())
+		_, err = pipeline.Collect(ctx, pipeline.Flatten(pipeline.Map(endless, func(_ context.Context, item int) ([]int, error) {
+			cancel(errItem)
+			return []int{item}, nil
+		}, opts...)))
+		require.Equal(t, errItem, err)
+	}
+}
+
+// The same with many segments between: the contexts of all of them end at once, and only
+// then are their stages told, one after the other, that nobody wants their results.
+func TestWhatFailsWhenNobodyWantsItFarUpstream(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			obeys := func(ctx context.Context, item int) (int, error) {
+				wait := time.Second
+				if item >= 5 {
+					wait = time.Hour
+				}
+				select {
+				case <-time.After(wait):
+					return item, nil
+				case <-ctx.Done():
+					return 0, context.Cause(ctx)
+				}
+			}
+			s := pipeline.Map(pipeline.From(upTo(1000)), obeys, pipeline.Workers(50), pipeline.Unordered())
+			for range 3 {
+				s = pipeline.Map(s, keep, pipeline.Workers(2))
+			}
+			slow := func(_ context.Context, item int) (int, error) { time.Sleep(time.Second); return item, nil }
+			got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Take(s, 5), slow, pipeline.Workers(2)))
+			require.NoError(t, err)
+			require.Len(t, got, 5)
+		})
+	}
+}

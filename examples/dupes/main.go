@@ -1,6 +1,6 @@
 // Dupes finds files that have the same content:
 //
-//	go run ./examples/dupes            # in the source tree of the Go installation
+//	go run ./examples/dupes            # in the tree of the Go installation
 //	go run ./examples/dupes -watch ~   # with a view of what the stages do
 //
 // It is there to show package pipeline: a walk of the tree, two stages that read
@@ -20,7 +20,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -30,7 +29,7 @@ import (
 const usage = `Usage: dupes [flags] [DIR ...]
 
 Dupes prints groups of files with the same content, those that waste the most
-first. A DIR may be a file, too; without any, it is the source tree of the Go
+first. A DIR may be a file, too; without any, it is the tree of the Go
 installation.
 
 Two names of one file, by a hard link or because one DIR is in another, are no
@@ -92,10 +91,10 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 	if s.dirs = flags.Args(); len(s.dirs) == 0 {
 		root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 		if err != nil {
-			fmt.Fprintf(stderr, "dupes: cannot find the Go source tree, name a directory: go env GOROOT: %v\n", err)
+			fmt.Fprintf(stderr, "dupes: cannot find the Go installation, name a directory: go env GOROOT: %v\n", err)
 			return 1
 		}
-		s.dirs = []string{filepath.Join(strings.TrimSpace(string(root)), "src")}
+		s.dirs = []string{strings.TrimSpace(string(root))}
 	}
 
 	var report pipeline.Report

@@ -6,10 +6,13 @@ require (
 	github.com/Jeffail/tunny v0.1.4
 	github.com/alitto/pond/v2 v2.7.1
 	github.com/braidgo/braid v0.0.0
+	github.com/deliveryhero/pipeline/v2 v2.2.0
 	github.com/destel/rill v0.8.1
 	github.com/gammazero/workerpool v1.3.0
 	github.com/panjf2000/ants/v2 v2.12.1
+	github.com/reugn/go-streams v0.13.0
 	github.com/samber/lo v1.53.0
+	github.com/samber/ro v0.3.0
 	github.com/sourcegraph/conc v0.3.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
@@ -21,6 +24,8 @@ require (
 	go.uber.org/atomic v1.7.0 // indirect
 	go.uber.org/multierr v1.9.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/exp v0.0.0-20220303212507-bbda1eaf7a17 // indirect
+	golang.org/x/text v0.22.0 // indirect
 )
 
 replace github.com/braidgo/braid => ../../

@@ -27,6 +27,7 @@ func works() []work {
 	return slices.Concat(
 		submitWorks(), waitWorks(), memoryWorks(), idleWorks(), // workerpool
 		mapWorks(), byKeyWorks(), hubWorks(), flightWorks(), // fanout
+		pipelineWorks(), // pipeline
 	)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"runtime"
 	"strings"
@@ -30,12 +31,13 @@ func gathered(t *testing.T, tree fs.FS) *input {
 func TestLessonsGiveOneAnswerAndLeaveNothing(t *testing.T) {
 	many := fstest.MapFS{}
 	for i := range 60 {
-		many[strings.Repeat("deep/", i%40)+string(rune('a'+i%26))+".go"] = &fstest.MapFile{Data: make([]byte, 500*i)}
+		many[strings.Repeat("deep/", i%40)+string(rune('a'+i%26))+".go"] = comments(fmt.Sprintf("// %d\n", i), 100*i)
 	}
 	for name, tree := range map[string]fs.FS{
 		"a small tree":         smallTree(),
 		"one file":             fstest.MapFS{"a.go": {Data: []byte("package a\n")}},
 		"deeper than any pool": many,
+		"more than one block":  fstest.MapFS{"a.go": comments("// a\n", 2*blockSize), "b.go": comments("// b\n//\n", blockSize/2)},
 	} {
 		for _, l := range registered {
 			t.Run(l.name+"/"+name, func(t *testing.T) {
@@ -67,6 +69,21 @@ func TestHalfOfTheWords(t *testing.T) {
 	require.Equal(t, "half of 20 words are in 1 of 4 files", countAnswer([]int{3, 10, 7, 0}))
 	require.Equal(t, "half of 20 words are in 2 of 4 files", countAnswer([]int{3, 9, 8, 0}))
 	require.Equal(t, "half of 0 words are in 0 of 1 files", countAnswer([]int{0}))
+}
+
+func comments(text string, times int) *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte(strings.Repeat(text, times))}
+}
+
+func TestComments(t *testing.T) {
+	in := gathered(t, fstest.MapFS{"a.go": {Data: []byte("// one\ncode() // two\n\t//three\n//\n")}})
+	found, err := in.comments(t.Context(), in.files[0])
+	require.NoError(t, err)
+	require.Equal(t, [][]byte{[]byte(" one"), []byte("three"), {}}, found)
+
+	answer, err := registered["pipeline"].pattern(t.Context(), in)
+	require.NoError(t, err)
+	require.Contains(t, answer, "2 lines in 1 blocks")
 }
 
 func TestLessonsStopAtADeadContext(t *testing.T) {
