@@ -137,6 +137,46 @@ func TestWhatIsInABatchWhenTheStreamEnds(t *testing.T) {
 	}
 }
 
+// When an item comes counts, and not when the stage gets round to it, because it was
+// passing a slice on.
+func TestBatchAndSessionWhileTheSinkIsBusy(t *testing.T) {
+	for name, c := range map[string]struct {
+		s    pipeline.Stream[[]int]
+		want []delivery
+	}{
+		"a session sees the pauses": {pipeline.Session(at(0, 5*time.Second, 15*time.Second, 15500*ms), 100, time.Second),
+			[]delivery{{[]int{0}, 1 * time.Second}, {[]int{1}, 31 * time.Second}, {[]int{2, 3}, 61 * time.Second}}},
+		"a batch has waited": {pipeline.Batch(at(0, 5*time.Second, 30500*ms, 80*time.Second), 100, time.Second),
+			[]delivery{{[]int{0}, 1 * time.Second}, {[]int{1, 2}, 31 * time.Second}, {[]int{3}, 80 * time.Second}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var got []delivery
+				begin := time.Now()
+				require.NoError(t, pipeline.ForEach(t.Context(), c.s, func(_ context.Context, items []int) error {
+					got = append(got, delivery{items, time.Since(begin)})
+					time.Sleep(30 * time.Second)
+					return nil
+				}))
+				require.Equal(t, c.want, got)
+			})
+		})
+	}
+}
+
+// The wait is kept also while items come as fast as they are taken.
+func TestBatchOfAFastSource(t *testing.T) {
+	endless := func(yield func(int) bool) {
+		for i := 0; yield(i); i++ {
+		}
+	}
+	for batch, err := range pipeline.Batch(pipeline.From(endless), 1<<40, time.Millisecond).All(t.Context()) {
+		require.NoError(t, err)
+		require.NotEmpty(t, batch)
+		return // or never
+	}
+}
+
 // The slices belong to whoever gets them.
 func TestBatchesAreNew(t *testing.T) {
 	all, err := pipeline.Collect(t.Context(), pipeline.Batch(pipeline.From(upTo(10)), 3, 0))
