@@ -15,6 +15,7 @@ import (
 func TestWrongArgumentsPanicAndSayWhich(t *testing.T) {
 	var zero pipeline.Stream[int]
 	ctx := t.Context()
+	var none context.Context
 	s := pipeline.From(upTo(3))
 	f := func(context.Context, int) (int, error) { return 0, nil }
 	flat := func(context.Context, int, func(int) bool) error { return nil }
@@ -70,18 +71,18 @@ func TestWrongArgumentsPanicAndSayWhich(t *testing.T) {
 		"pipeline.DeadLetter: park is nil":                 func() { pipeline.DeadLetter(f, nil) },
 
 		"pipeline.Stream.All: s is nil":   func() { zero.All(ctx) },
-		"pipeline.Stream.All: ctx is nil": func() { s.All(nil) },
-		"pipeline.ForEach: ctx is nil":    func() { pipeline.ForEach(nil, s, each) },
+		"pipeline.Stream.All: ctx is nil": func() { s.All(none) },
+		"pipeline.ForEach: ctx is nil":    func() { pipeline.ForEach(none, s, each) },
 		"pipeline.ForEach: s is nil":      func() { pipeline.ForEach(ctx, zero, each) },
 		"pipeline.ForEach: f is nil":      func() { pipeline.ForEach(ctx, s, nil) },
-		"pipeline.Collect: ctx is nil":    func() { pipeline.Collect(nil, s) },
+		"pipeline.Collect: ctx is nil":    func() { pipeline.Collect(none, s) },
 		"pipeline.Collect: s is nil":      func() { pipeline.Collect(ctx, zero) },
-		"pipeline.Reduce: ctx is nil":     func() { pipeline.Reduce(nil, s, 0, sum) },
+		"pipeline.Reduce: ctx is nil":     func() { pipeline.Reduce(none, s, 0, sum) },
 		"pipeline.Reduce: s is nil":       func() { pipeline.Reduce(ctx, zero, 0, sum) },
 		"pipeline.Reduce: f is nil":       func() { pipeline.Reduce[int, int](ctx, s, 0, nil) },
-		"pipeline.Drain: ctx is nil":      func() { pipeline.Drain(nil, s) },
+		"pipeline.Drain: ctx is nil":      func() { pipeline.Drain(none, s) },
 		"pipeline.Drain: s is nil":        func() { pipeline.Drain(ctx, zero) },
-		"pipeline.Tee: ctx is nil":        func() { pipeline.Tee(nil, s) },
+		"pipeline.Tee: ctx is nil":        func() { pipeline.Tee(none, s) },
 		"pipeline.Tee: s is nil":          func() { pipeline.Tee(ctx, zero) },
 		"pipeline.Tee: sinks[0] is nil":   func() { pipeline.Tee(ctx, s, nil) },
 	} {

@@ -9,9 +9,8 @@ import (
 )
 
 // Batch is a stage that passes items on in slices of size. A slice that is not full is
-// passed on when maxWait has gone by since its first item came, and at the end of the
-// stream, also if that is an error or a panic, before which it comes. With maxWait 0
-// only these two do it. The slices are new, and belong to whoever gets them.
+// passed on when maxWait has gone by since its first item came, unless maxWait is 0; and at
+// the end of the stream, also if that is an error or a panic, before which it comes. The slices are new, and belong to whoever gets them.
 //
 //	Goroutines: with a maxWait, one for what is before it; otherwise none.
 //	Blocks:     until a slice is to be passed on. Safe for concurrent runs.

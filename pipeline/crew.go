@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"runtime"
 	"runtime/pprof"
 	"sync/atomic"
 
@@ -18,9 +19,9 @@ type crew[A any] struct {
 	options options
 	clock   *clock
 	supply  supply[A]
-	do      func(at int64, item A)    // what they do with an item
-	broken  func(at int64, err error) // what they do if that has not returned, but err
-	leave   func()                    // to be called when no more is wanted
+	do      func(at int64, item A) (woke bool) // what they do with an item, and whether downstream was waiting for it
+	broken  func(at int64, err error)          // what they do if that has not returned, but err
+	leave   func()                             // to be called when no more is wanted
 
 	started atomic.Int64 // how many there are
 	waking  atomic.Bool  // one has been woken, or started, and has not claimed anything yet
@@ -138,7 +139,7 @@ func (c *crew[A]) work() {
 
 // claimAll does items until there are none left, and keeps *current the one it does.
 func (c *crew[A]) claimAll(current *int64) {
-	for woken := true; ; {
+	for woken, woke := true, false; ; {
 		at, item, state := c.supply.claim()
 		if woken && state == there {
 			woken = false
@@ -148,8 +149,12 @@ func (c *crew[A]) claimAll(current *int64) {
 		switch state {
 		case there:
 			*current = at
-			c.do(at, item)
+			woke = c.do(at, item) || woke
 			c.supply.done(at)
+			if woke && c.supply.waiting() <= c.capacity/2 {
+				woke = false
+				runtime.Gosched()
+			}
 		case never:
 			c.waking.Store(false)
 			return

@@ -58,7 +58,7 @@
 //	[Flatten]     slices back into items
 //	[Merge]       several streams into one
 //	[Throttle]    as often as a limiter allows
-//	[Observe]     counts what the others do
+//	[Observe]     counts what the others do, for a [Report]
 //
 // Where they go:
 //
@@ -69,7 +69,9 @@
 //	[Drain]       nowhere
 //	[Tee]         several sinks
 //
-// A function of a stage can be wrapped: [Retry], [Timeout], [DeadLetter].
+// How a stage runs: [Workers], [Unordered], [Buffer], [Name]. A function of a stage can be
+// wrapped, by [Retry], [Timeout] and [DeadLetter], and drops an item by returning
+// [SkipItem].
 //
 // # The words
 //

@@ -8,8 +8,8 @@ import (
 // StageError says which stage failed, and on which of its inputs.
 type StageError struct {
 	Stage string // its Name, or that of the function that made it: "Map", "Generate", "ForEach"
-	Index int64  // which input of that stage, from 0; of a source: how many items it had yielded before
-	Err   error  // what the callback returned, braid.ErrGoexit or, in MapByKey, braid.ErrKey
+	Index int64  // which input of that stage, from 0; of a source: how many items it had yielded before; in Tee, which sink
+	Err   error  // what the callback returned, braid.ErrGoexit, braid.ErrKey in MapByKey, or ErrBranch
 }
 
 // Error returns the message of Err, with the stage and the index before it.
@@ -19,6 +19,8 @@ func (e *StageError) Error() string { return fmt.Sprintf("%s: input %d: %v", e.S
 func (e *StageError) Unwrap() error { return e.Err }
 
 var (
+	//lint:ignore ST1012 it reads as what it does: return 0, pipeline.SkipItem
+
 	// SkipItem is what the function of a stage returns to drop an item: nothing goes
 	// on to the next stage, and it is no failure.
 	SkipItem = errors.New("pipeline: skip this item")

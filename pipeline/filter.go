@@ -6,7 +6,7 @@ import "github.com/braidgo/braid/internal/argument"
 // that takes long, or can fail, use [Map] with a function that returns [SkipItem] for
 // what is to be dropped.
 //
-//	Goroutines: none; keep runs on the goroutine of what is before it.
+//	Goroutines: none of its own.
 //	Blocks:     while keep does. Safe for concurrent runs if keep is.
 //	Ends:       when the stream before it ends, or nobody wants more.
 //	Panics:     a panic in keep is raised in the caller of the sink, as a *braid.PanicError.

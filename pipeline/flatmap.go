@@ -13,14 +13,16 @@ import (
 // has yielded and the items before, and is a [*StageError]; [SkipItem] only ends the
 // item.
 //
-//	Goroutines: none; f runs on the goroutine of what is before it. With Workers(n), at most n, started when there is something to do, and one for what is before it.
+//	Goroutines: none of its own. With Workers(n) at most n, started when there is something to do, and one for what is before it; with Buffer alone, that one.
 //	Blocks:     while f does, whose yield waits for whatever is behind it. Safe for concurrent runs if f is.
 //	Ends:       when the stream before it ends, f fails, nobody wants more, or the context is done.
 //	Panics:     a panic in f is raised in the caller of the sink, as a *braid.PanicError.
 //	Memory:     one item. With Workers(n), at most n items and what Buffer allows, with 16 results for each; Unordered, as many results as Buffer allows.
 //
 // With [Workers] and in order, an item whose turn has come passes its results on as it
-// yields them. One whose turn has not come can yield 16 ahead and then waits. With
+// yields them. One whose turn has not come can yield 16 ahead and then waits: where items
+// have many results that are slow to find, they are found almost one item after the
+// other. Then use [Map] with a function that returns a slice, and [Flatten]. With
 // [Unordered] the results of different items come as they may; those of one item stay
 // in their order. yield is for the call of f that it was given to, and for its
 // goroutine.
@@ -106,7 +108,7 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 			out.closeShared(w.result)
 		}
 	}
-	c.do = func(at int64, item A) {
+	c.do = func(at int64, item A) (woke bool) {
 		e := newEmitter(c.segment, out.pushShared)
 		err := f(c.ctx, item, e.emit)
 		e.guard.close()
@@ -115,6 +117,7 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 		}
 		w.leave(1)
 		done()
+		return false
 	}
 	c.broken = func(int64, error) { w.leave(1); done() }
 	c.join(p, s, done)
@@ -141,9 +144,9 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 	c := newCrew(p, n, o, w, newFeed[A](w, o))
 	queues := newQueues[B](len(results.slots), c.segment, c.clock.whenBlocked(), p.clock.whenStarved())
 	p.onEnd(func() { queues.stop(p.cause()) })
-	c.do = func(at int64, item A) {
+	c.do = func(at int64, item A) (woke bool) {
 		q := queues.take(at)
-		results.put(at, q.queue, true)
+		woke = results.put(at, q.queue, true)
 		err := f(c.ctx, item, q.emit)
 		q.guard.close()
 		if err != nil && !skips(err) {
@@ -152,6 +155,7 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 			err = nil
 		}
 		q.close(err)
+		return woke
 	}
 	c.broken = func(at int64, err error) { queues.of(at).close(err) }
 	c.join(p, s, nil)

@@ -2,7 +2,7 @@ package pipeline
 
 // Flatten is a stage that passes on the elements of slices, one by one.
 //
-//	Goroutines: none.
+//	Goroutines: none of its own.
 //	Blocks:     while what is behind it does. Safe for concurrent runs.
 //	Ends:       when the stream before it ends, nobody wants more, or the context is done.
 //	Panics:     only what other stages do.

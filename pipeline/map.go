@@ -10,19 +10,20 @@ import (
 // ends the stream, behind the results of the items before, and is a [*StageError];
 // [SkipItem] only drops the item.
 //
-//	Goroutines: none; f runs on the goroutine of what is before it. With Workers(n), at most n, started when there is something to do, and one for what is before it.
+//	Goroutines: none of its own. With Workers(n) at most n, started when there is something to do, and one for what is before it; with Buffer alone, that one.
 //	Blocks:     while f does. Safe for concurrent runs if f is.
 //	Ends:       when the stream before it ends, f fails, nobody wants more, or the context is done.
 //	Panics:     a panic in f is raised in the caller of the sink, as a *braid.PanicError.
 //	Memory:     one item. With Workers(n), at most n and what Buffer allows: items, or results that wait for their turn.
 //
-// With [Workers], f is called for several items at once. Each worker takes one item at
-// a time, and a worker that is free is never left without an item that is there. The
+// Without [Workers] f is called for one item after the other, so it may use what is not
+// safe for concurrent use. With them it is called for several at once. Each worker takes
+// one item at a time, and none is idle while an item is there that was not started. The
 // results are passed on in the order of the items: a slow one holds up those behind it,
-// until the buffer is full and no more are started. [Unordered] does not hold them up.
-// When the item at position k fails, no item behind it is started any more, those before
-// it are done to their end, and the context of those behind it ends when it is its turn;
-// should an item before it fail, too, that is the error.
+// and when the buffer is full no more are started. With [Unordered] it does not. When the
+// item at position k fails, no item behind it is started, and those before it are done to
+// their end; should one of these fail as well, that is the error. The context of those
+// behind it ends when its turn comes.
 //
 // Handing an item over costs some ten times as much as a fused call: for a function
 // that takes less than a microsecond, leave Workers out. When all there is is a slice
@@ -71,12 +72,12 @@ func parallelMap[A, B any](p place, n *node, o options, s Stream[A], newSupply f
 	results := newTurns[B](w, o)
 	c := newCrew(p, n, o, w, newSupply(w, o))
 	var none B
-	c.do = func(at int64, item A) {
+	c.do = func(at int64, item A) (woke bool) {
 		result, err := f(c.ctx, item)
 		if err != nil && !skips(err) {
 			c.fail(at, err)
 		}
-		results.put(at, result, err == nil)
+		return results.put(at, result, err == nil)
 	}
 	c.broken = func(at int64, _ error) { results.put(at, none, false) }
 	c.join(p, s, nil)

@@ -16,7 +16,7 @@ import (
 // an item, on the goroutine of what is before the stage. An item whose key cannot be
 // compared with itself, such as NaN, fails with braid.ErrKey.
 //
-//	Goroutines: none; f runs on the goroutine of what is before it. With Workers(n), at most n, started when there is something to do, and one for what is before it.
+//	Goroutines: none of its own. With Workers(n) at most n, started when there is something to do, and one for what is before it; with Buffer alone, that one.
 //	Blocks:     while f does. Safe for concurrent runs if f and key are.
 //	Ends:       when the stream before it ends, f fails, nobody wants more, or the context is done.
 //	Panics:     a panic in f or key is raised in the caller of the sink, as a *braid.PanicError.

@@ -7,7 +7,7 @@ import (
 
 // Merge makes one stream of several, which run at the same time. The items of each stay
 // in order. When one stream fails, what has come before that is passed on, and the
-// others end.
+// others end. Of no streams it makes an empty one.
 //
 //	Goroutines: one for each stream.
 //	Blocks:     until one of the streams has an item. Safe for concurrent runs if they are.
@@ -43,11 +43,14 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 	for i, s := range ss {
 		above := p.above(up[i])
 		up[i].start(func() error { return s.run(above, push) }, func(result error) {
-			if running.Add(-1) == 0 || result != nil {
+			if result != nil { // before it counts as one that has ended
 				q.closeShared(result)
 				for _, other := range up {
 					other.end(errDone)
 				}
+			}
+			if running.Add(-1) == 0 {
+				q.closeShared(nil)
 			}
 		})
 	}

@@ -7,8 +7,8 @@ import (
 
 // Mermaid draws the stages as a flowchart in the language of the same name, which
 // GitHub and many editors show as a picture, with the counts of this moment. The
-// stages whose goroutines spend the largest part of their time at work are marked:
-// nothing else can make the stream faster.
+// bottleneck is marked: the stages whose goroutines are at work for the largest part of
+// their time. To speed up another stage makes the stream no faster.
 func (r *Report) Mermaid() string {
 	stats := r.Stages()
 	r.mu.Lock()

@@ -46,16 +46,18 @@ func Workers(n int) Option {
 
 // Unordered has a stage with workers pass results on as they are finished, instead of
 // in the order of its inputs, so that a slow one delays no other. What fails then ends
-// the run at once. It has no meaning for a stage without Workers, which panics, and
-// changes nothing for ForEach, which has no results.
+// the run at once. A stage with Unordered and without Workers panics when it is made. For
+// ForEach, which has no results, it changes nothing.
 func Unordered() Option {
 	return func(o *options) { o.unordered = true }
 }
 
-// Buffer sets how many items may wait before a stage; without it, 64. A stage without
-// Workers gets a goroutine by it, together with the stages behind that: what is
-// before goes on meanwhile. It panics if n < 0 or n > 1<<24. The memory for so many
-// items is taken when the stream is run. A long buffer evens out bursts; it makes
+// Buffer sets how many items may wait before a stage; without it, 64 before one with
+// Workers. In a stage with workers and in order, a result that waits for its turn counts
+// as well. A stage without Workers goes on being fused to what is behind it, but what is
+// before it gets a goroutine of its own, and goes on meanwhile. With Buffer(0) an item is
+// handed over when the stage can begin it. It panics if n < 0 or n > 1<<24. The memory for
+// so many items is taken when the stream is run. A long buffer evens out bursts; it makes
 // nothing faster that is always slow.
 func Buffer(n int) Option {
 	if n < 0 || n > most {

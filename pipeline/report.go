@@ -12,7 +12,8 @@ import (
 // Observe has r count what the stages before it do, in each run of the stream that it
 // returns. It is no stage itself. Without it nothing is counted, and no clock is read;
 // with it each item costs each stage two atomic additions, and each wait two looks at the
-// clock.
+// clock. The sink is not seen, since it comes after: what it takes is the time for which
+// the last stage is blocked or, if that is fused to it, busy.
 func Observe[T any](s Stream[T], r *Report) Stream[T] {
 	s.check("pipeline.Observe", "s")
 	argument.NotNil("pipeline.Observe", "r", r == nil)
@@ -46,7 +47,7 @@ type StageStats struct {
 	Name    string
 	In      uint64        // items it has got; 0 for a source
 	Out     uint64        // items it has passed on
-	Failed  uint64        // errors it has returned
+	Failed  uint64        // items it has failed on; those that were skipped or parked are not
 	Busy    time.Duration // the time spent neither blocked nor starved
 	Blocked time.Duration // waiting for room behind it: what comes after it is slower
 	Starved time.Duration // waiting for an item: what comes before it is slower

@@ -283,8 +283,11 @@ func (s *segment) over() bool {
 
 // told reports whether the context of s has ended: then what its callbacks return may be
 // a consequence of that. It ends before those upstream are over, which is told them one
-// by one.
-func (s *segment) told() bool { return s.ctx.Err() != nil || s.watch && s.run.over() }
+// by one. If it was the caller's that has ended, the run is aborted, at the latest now.
+func (s *segment) told() bool {
+	ended := s.ctx.Err() != nil
+	return s.watch && s.run.over() || ended
+}
 
 // cause says why it is over.
 func (s *segment) cause() error { return context.Cause(s.ctx) }

@@ -42,7 +42,7 @@ func (s Stream[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // and is a [*StageError]; an error of the stream does it in its turn, behind the items
 // before it. [SkipItem] is no error.
 //
-//	Goroutines: those of the stages, and with Workers(n) at most n; none after it returns.
+//	Goroutines: those of the stages; with Workers(n) at most n more, and one for the stages before it; with Buffer alone, that one. None after it returns.
 //	Blocks:     until the stream and all calls of f have ended. Safe for concurrent use if the stream can be run so.
 //	Ends:       when the stream does, f fails, or ctx is done before that: then the error is its cause.
 //	Panics:     a panic in f or a stage is raised again here, as a *braid.PanicError.

@@ -9,13 +9,14 @@ import (
 
 // From makes a stream of a sequence. It can be run again if seq can.
 //
-//	Goroutines: none; seq runs on the goroutine of the stage after it.
+//	Goroutines: none of its own.
 //	Blocks:     while seq does. Safe for concurrent runs if seq is.
 //	Ends:       when seq is exhausted, nobody wants more, or the context is done: then the error is its cause.
 //	Panics:     a panic in seq is raised in the caller of the sink, as a *braid.PanicError.
 //	Memory:     one item.
 //
-// The context is looked at before each item. A sequence that waits for something, and
+// Some sequences can be run only once, those of strings.Lines and strings.SplitSeq among
+// them: a second run of the stream then yields nothing. The context is looked at before each item. A sequence that waits for something, and
 // knows of no context, delays the end of a run by that wait: for one that waits use
 // [Generate] or [FromChan]. What seq yields after yield has said no, or after it has
 // returned, is dropped. To yield on two goroutines at once panics, and so does it to
@@ -35,13 +36,14 @@ func From[T any](seq iter.Seq[T]) Stream[T] {
 // beginning of each run; the sequence that it returns should obey ctx where it waits.
 // The first error ends the stream, behind the items before it, as a [*StageError].
 //
-//	Goroutines: none; the sequence runs on the goroutine of the stage after it.
+//	Goroutines: none of its own.
 //	Blocks:     while the sequence does. Safe for concurrent runs if open is.
 //	Ends:       when the sequence is exhausted or yields an error, nobody wants more, or the context is done: then the error is its cause.
 //	Panics:     a panic in open or the sequence is raised in the caller of the sink, as a *braid.PanicError.
 //	Memory:     one item.
 //
-// The item that comes with an error is dropped.
+// The item that comes with an error is dropped, and yield has returned false: the sequence
+// need not stop by itself.
 func FromSeq2[T any](open func(context.Context) iter.Seq2[T, error]) Stream[T] {
 	argument.NotNil("pipeline.FromSeq2", "open", open == nil)
 	n := &node{name: "FromSeq2"}
@@ -64,7 +66,7 @@ func FromSeq2[T any](open func(context.Context) iter.Seq2[T, error]) Stream[T] {
 
 // FromChan makes a stream of what comes out of a channel, until that is closed.
 //
-//	Goroutines: none; it receives on the goroutine of the stage after it.
+//	Goroutines: none of its own.
 //	Blocks:     until something comes out of ch. Safe for concurrent runs, which then share what comes.
 //	Ends:       when ch is closed, nobody wants more, or the context is done: then the error is its cause.
 //	Panics:     if ch is nil.
@@ -109,7 +111,7 @@ func receive[T any](ctx context.Context, lost *gauge, ch <-chan T) (item T, ok b
 // yield has returned false. Its error ends the stream, behind the items before it, as a
 // [*StageError]; when yield has returned false before that, its error is ignored.
 //
-//	Goroutines: none; produce runs on the goroutine of the stage after it.
+//	Goroutines: none of its own.
 //	Blocks:     while produce does. Safe for concurrent runs if produce is.
 //	Ends:       when produce returns, or the context is done: then the error is its cause.
 //	Panics:     a panic in produce is raised in the caller of the sink, as a *braid.PanicError.

@@ -5,7 +5,8 @@ import "github.com/braidgo/braid/internal/argument"
 // Stream is a description of a source and of stages behind it. To make one starts
 // nothing and costs a few allocations; a sink runs it. A stream can be run again,
 // and by several goroutines at once, if its source can be read again; each run has
-// goroutines and state of its own. The zero Stream is not a stream.
+// goroutines and state of its own. The zero Stream is not a stream: functions that get
+// it panic.
 type Stream[T any] struct {
 	node *node
 

@@ -6,7 +6,7 @@ import "github.com/braidgo/braid/internal/argument"
 // further item is asked for, and what is before the stage ends, also if it waits. With n
 // = 0 nothing before it is run.
 //
-//	Goroutines: none.
+//	Goroutines: none of its own.
 //	Blocks:     while what is before it does. Safe for concurrent runs.
 //	Ends:       after n items, or when the stream before it ends, or nobody wants more.
 //	Panics:     if n < 0.

@@ -10,7 +10,7 @@ import (
 // of golang.org/x/time/rate fit, and whatever else has such a Wait. An error of Wait
 // ends the stream, as a [*StageError].
 //
-//	Goroutines: none; Wait is called on the goroutine of what is before it.
+//	Goroutines: none of its own.
 //	Blocks:     while Wait does. Safe for concurrent runs, which share the limiter.
 //	Ends:       when the stream before it ends, Wait fails, nobody wants more, or the context is done.
 //	Panics:     a panic in Wait is raised in the caller of the sink, as a *braid.PanicError.

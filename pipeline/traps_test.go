@@ -308,6 +308,7 @@ func TestAPanicThatNobodyWaitsForIsNotLost(t *testing.T) {
 		}, pipeline.Workers(10))
 		for item := range s.All(t.Context()) {
 			if item == 4 {
+				synctest.Wait() // the next one has begun
 				break
 			}
 		}

@@ -37,7 +37,7 @@ func newTurns[B any](w *window, o options) *turns[B] {
 }
 
 // put is for a worker: the result of an item, if there is one.
-func (t *turns[B]) put(at int64, value B, some bool) {
+func (t *turns[B]) put(at int64, value B, some bool) (woke bool) {
 	if t.unordered {
 		at = t.finished.Add(1) - 1
 	}
@@ -46,9 +46,7 @@ func (t *turns[B]) put(at int64, value B, some bool) {
 		turn.value, ready = value, at+1
 	}
 	turn.ready.Store(ready)
-	if t.ready.waiting.Load() != 0 && t.head.Load() == at {
-		t.ready.notify()
-	}
+	return t.ready.waiting.Load() != 0 && t.head.Load() == at && t.ready.notify()
 }
 
 // drain takes the results in turn and hands them to yield, until that says no. It
