@@ -267,13 +267,14 @@ func (r *run) check() {
 		if after > 0 {
 			items = items[:min(len(items), after)]
 		}
+		all := is.kind == willReturn && !l.leaves && after == 0
 		switch {
-		case exact:
+		case exact || l.ordered && all:
 			require.Equal(r.t, append([]int(nil), items...), got)
 		case l.ordered:
 			require.Equal(r.t, append([]int(nil), items[:min(len(items), len(got))]...), got)
 		default:
-			r.checkGroups(got, is.kind == willReturn && !l.leaves && after == 0)
+			r.checkGroups(got, all)
 		}
 	}
 	if exact && is.kind == willReturn && !l.leaves {
