@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 
@@ -87,11 +88,17 @@ func (b *batch[T]) pass() bool {
 	return !b.no
 }
 
-// flush passes on what there is, unless nothing more is to be started.
-func (b *batch[T]) flush(p place) {
-	if len(b.items) > 0 && !b.no && !p.over() && !p.told() {
+// flush passes on what there is. If it must not, since nothing more is to be started,
+// it returns why: somebody has to hear of what was not passed on.
+func (b *batch[T]) flush(p place) error {
+	switch {
+	case len(b.items) == 0 || b.no:
+	case p.over() || p.told():
+		return p.cause()
+	default:
 		b.pass()
 	}
+	return nil
 }
 
 // batchFused needs no clock, and so no goroutine.
@@ -102,7 +109,7 @@ func batchFused[T any](p place, n *node, s Stream[T], size int, yield func([]T) 
 	defer func() {
 		if !returned && !b.passing { // what is before has panicked, or ends the goroutine
 			if value := recover(); value != nil {
-				result = p.run.noteIfPanic(capture.Error(value))
+				result = p.run.captured(capture.Error(value))
 			}
 			exiting := p.current
 			b.flush(p)
@@ -111,8 +118,8 @@ func batchFused[T any](p place, n *node, s Stream[T], size int, yield func([]T) 
 	}()
 	result = s.run(p, counted(at.meters.in, b.add))
 	returned = true
-	b.flush(p)
-	return result
+	notPassedOn := b.flush(p)
+	return cmp.Or(result, notPassedOn)
 }
 
 // batchTimed has what is before it run on a goroutine of its own, so that it can look
@@ -145,11 +152,12 @@ func batchTimed[T any](p place, n *node, s Stream[T], size int, wait time.Durati
 		case there:
 			add(q.pop())
 		case notYet: // too late for this slice
-			t.flush(p)
+			if err := t.flush(p); err != nil {
+				return err
+			}
 		default:
-			result := q.end()
-			t.flush(p)
-			return result
+			notPassedOn := t.flush(p)
+			return cmp.Or(q.end(), notPassedOn)
 		}
 	}
 	return nil

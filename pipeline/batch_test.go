@@ -187,3 +187,26 @@ func TestBatchesAreNew(t *testing.T) {
 	}
 	require.Equal(t, [][]int{{-1, 1, 2}, {-1, 4, 5}, {-1, 7, 8}, {-1}}, all)
 }
+
+// A stream that had ended well before the context did has not ended well for a batch that
+// was not passed on.
+func TestABatchIsNotDroppedInSilence(t *testing.T) {
+	for _, wait := range []time.Duration{0, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			s := pipeline.Map(pipeline.From(upTo(3)), keep, pipeline.Buffer(5))
+			s = pipeline.Map(s, func(_ context.Context, item int) (int, error) {
+				switch item {
+				case 0:
+					synctest.Wait() // the source has ended
+				case 2:
+					cancel(errItem)
+				}
+				return item, nil
+			})
+			got, err := pipeline.Collect(ctx, pipeline.Batch(s, 100, wait))
+			require.Empty(t, got)
+			require.Equal(t, errItem, err)
+		})
+	}
+}

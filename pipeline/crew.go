@@ -29,20 +29,19 @@ type crew[A any] struct {
 
 func newCrew[A any](p place, n *node, o options, w *window, items supply[A]) *crew[A] {
 	c := &crew[A]{window: w, options: o, supply: items}
-	c.segment, c.leave = p.upstream(w.stop)
+	w.up, c.leave = p.upstream(w.stop)
+	c.segment = w.up
 	c.ctx = labelled(c.segment.ctx, o)
 	if len(p.reports) > 0 {
 		c.clock = newClock()
 	}
 	c.at = p.enterWith(n, c.clock, items.waiting)
-	w.idle.lost, w.ready.lost = c.clock.whenStarved(), p.clock.whenStarved()
 	return c
 }
 
 // join runs what is before the stage, and calls closed, unless it is nil, when that has ended.
 func (c *crew[A]) join(p place, s Stream[A], closed func()) {
 	above := p.above(c.segment)
-	c.room.lost = above.clock.whenBlocked()
 	in := counted(c.at.meters.in, c.supply.push)
 	c.segment.start(func() error {
 		return s.run(above, func(item A) bool {
@@ -127,7 +126,8 @@ func (c *crew[A]) work() {
 			if err == braid.ErrGoexit {
 				err = c.fail(at, err)
 			} else {
-				c.end(at, c.segment.run.noteIfPanic(err))
+				err = c.segment.run.captured(err)
+				c.end(at, err)
 			}
 			c.broken(at, err)
 			c.started.Add(-1)
@@ -148,6 +148,9 @@ func (c *crew[A]) claimAll(current *int64) {
 		}
 		switch state {
 		case there:
+			if c.segment.watch && c.segment.run.over() {
+				return
+			}
 			*current = at
 			woke = c.do(at, item) || woke
 			c.supply.done(at)
@@ -160,7 +163,7 @@ func (c *crew[A]) claimAll(current *int64) {
 			return
 		default:
 			woken = true
-			c.idle.wait(func() bool {
+			c.idle.wait(c.clock.whenStarved(), func() bool {
 				c.waking.Store(false) // before looking: from now on whoever brings an item wakes somebody
 				return c.supply.state() != notYet
 			})

@@ -110,7 +110,8 @@
 //
 // # Read these files in this order
 //
-//	stream.go, run.go   what a stream is; what a run is, and how it ends; place.go joins them
+//	stream.go, run.go   what a stream is; what a run is, and how it ends
+//	segment.go          a goroutine of a run; place.go puts stages on it
 //	source.go           with guard.go: what other people's code may do wrong
 //	map.go              fused, and with workers
 //	gate.go, queue.go   how one goroutine waits for another; what joins two of them

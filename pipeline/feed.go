@@ -53,7 +53,7 @@ func (f *feed[A]) push(item A) bool {
 	slot := &f.slots[at&f.mask]
 	if f.passing {
 		if slot.full.Load() {
-			f.room.wait(func() bool { return !slot.full.Load() }) // until claim has got round to it
+			f.room.wait(nil, func() bool { return !slot.full.Load() }) // until claim has got round to it
 		}
 		slot.full.Store(true)
 	}
@@ -103,4 +103,7 @@ func (f *feed[A]) claim() (at int64, item A, state readiness) {
 
 func (f *feed[A]) done(int64) {}
 
-func (f *feed[A]) waiting() int64 { return f.tail.Load() - f.next.Load() }
+func (f *feed[A]) waiting() int64 {
+	next := f.next.Load() // first, for meanwhile it may pass tail
+	return f.tail.Load() - next
+}

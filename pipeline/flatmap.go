@@ -98,18 +98,18 @@ func newEmitter[B any](c *segment, push func(B) bool) *emitter[B] {
 
 // flatMapUnordered has all workers push to one queue.
 func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func(context.Context, A, func(B) bool) error, yield func(B) bool) error {
-	w := newWindow(o)
+	w := newWindow(p, o)
 	c := newCrew(p, n, o, w, newFeed[A](w, o))
-	out := newQueue[B](o.ahead(), o.workers)
-	out.room.lost, out.items.lost = c.clock.whenBlocked(), p.clock.whenStarved()
+	out := newQueue[B](o.ahead(), o.workers, p.segment)
+	push := func(result B) bool { return out.pushShared(result, c.clock) }
 	p.onEnd(func() { out.stop(p.cause()) })
 	done := func() { // with an item, or with all that is before
 		if w.closed.Load() && w.head.Load() == w.tail.Load() {
-			out.closeShared(w.result)
+			out.closeShared(w.end()) // and not w.result: what was left has not come to its end
 		}
 	}
 	c.do = func(at int64, item A) (woke bool) {
-		e := newEmitter(c.segment, out.pushShared)
+		e := newEmitter(c.segment, push)
 		err := f(c.ctx, item, e.emit)
 		e.guard.close()
 		if err != nil && !skips(err) {
@@ -138,11 +138,11 @@ const resultsAhead = 16
 //	     ▼
 //	   yield
 func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(context.Context, A, func(B) bool) error, yield func(B) bool) error {
-	w := newWindow(o)
+	w := newWindow(p, o)
 	results := newTurns[*queue[B]](w, o)
 	results.held = true
 	c := newCrew(p, n, o, w, newFeed[A](w, o))
-	queues := newQueues[B](len(results.slots), c.segment, c.clock.whenBlocked(), p.clock.whenStarved())
+	queues := newQueues[B](len(results.slots), c.segment, c.clock, p.segment)
 	p.onEnd(func() { queues.stop(p.cause()) })
 	c.do = func(at int64, item A) (woke bool) {
 		q := queues.take(at)
@@ -188,11 +188,10 @@ type resultsOf[B any] struct {
 	*emitter[B]
 }
 
-func newQueues[B any](slots int, c *segment, blocked, starved *gauge) *queues[B] {
+func newQueues[B any](slots int, workers *segment, blocked *clock, popper *segment) *queues[B] {
 	return &queues[B]{bySlot: make([]resultsOf[B], slots), make: func() resultsOf[B] {
-		q := newQueue[B](resultsAhead, 1)
-		q.room.lost, q.items.lost = blocked, starved
-		return resultsOf[B]{q, newEmitter(c, q.push)}
+		q := newQueue[B](resultsAhead, 1, popper)
+		return resultsOf[B]{q, newEmitter(workers, func(result B) bool { return q.push(result, blocked) })}
 	}}
 }
 

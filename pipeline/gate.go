@@ -20,18 +20,18 @@ import (
 type gate struct {
 	waiting atomic.Int64  // those who wait and for whom no token is under way
 	tokens  chan struct{} // one for each who is to look again; holds as many as there can be waiters
-	lost    *gauge        // the time spent waiting, unless nil
 }
 
 func (g *gate) open(waiters int) { g.tokens = make(chan struct{}, waiters) }
 
-// wait returns when ready does not say no any more.
-func (g *gate) wait(ready func() bool) { g.waitUntil(nil, ready) }
+// wait returns when ready does not say no any more. The time that it took goes to lost,
+// unless that is nil.
+func (g *gate) wait(lost *gauge, ready func() bool) { g.waitUntil(nil, lost, ready) }
 
 // waitUntil returns false if the timer was first.
-func (g *gate) waitUntil(timer <-chan time.Time, ready func() bool) (ok bool) {
-	g.lost.add(1)
-	defer g.lost.add(-1)
+func (g *gate) waitUntil(timer <-chan time.Time, lost *gauge, ready func() bool) (ok bool) {
+	lost.add(1)
+	defer lost.add(-1)
 	for {
 		g.waiting.Add(1)
 		if ready() {

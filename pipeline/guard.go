@@ -55,6 +55,6 @@ func (g *guard) close() {
 // refuse ends the run, so that whoever is inside yield comes out.
 func (g *guard) refuse(what string) error {
 	panicked := capture.Error(g.function + ": the sequence " + what)
-	g.segment.run.abort(g.segment.run.noteIfPanic(panicked))
+	g.segment.run.abort(g.segment.run.captured(panicked))
 	return panicked
 }

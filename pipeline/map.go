@@ -68,7 +68,7 @@ func mapFused[A, B any](p place, n *node, s Stream[A], f func(context.Context, A
 // parallelMap calls f on workers.
 func parallelMap[A, B any](p place, n *node, o options, s Stream[A], newSupply func(*window, options) supply[A],
 	f func(context.Context, A) (B, error), yield func(B) bool) error {
-	w := newWindow(o)
+	w := newWindow(p, o)
 	results := newTurns[B](w, o)
 	c := newCrew(p, n, o, w, newSupply(w, o))
 	var none B

@@ -28,10 +28,8 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 	if len(ss) == 0 {
 		return nil
 	}
-	q := newQueue[T](defaultBuffer, len(ss))
-	q.items.lost = p.clock.whenStarved()
+	q := newQueue[T](defaultBuffer, len(ss), p.segment)
 	p.waitsAt(n, q.waiting)
-	push := counted(at.meters.in, q.pushShared)
 	var running atomic.Int64
 	running.Store(int64(len(ss)))
 	up := make([]*segment, len(ss))
@@ -42,6 +40,7 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 	}
 	for i, s := range ss {
 		above := p.above(up[i])
+		push := counted(at.meters.in, func(item T) bool { return q.pushShared(item, up[i].clock) })
 		up[i].start(func() error { return s.run(above, push) }, func(result error) {
 			if result != nil { // before it counts as one that has ended
 				q.closeShared(result)

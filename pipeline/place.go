@@ -14,11 +14,12 @@ func skips(err error) bool { return err == SkipItem || errors.Is(err, SkipItem) 
 // queue in which so many items may wait. The function that it returns is to be called
 // when the stage wants no more; deferred, so that a panic ends what is before as well.
 func before[T any](p place, s Stream[T], capacity int) (q *queue[T], leave func()) {
-	q = newQueue[T](capacity, 1)
+	q = newQueue[T](capacity, 1, p.segment)
 	up, leave := p.upstream(q.stop)
 	above := p.above(up)
-	q.room.lost, q.items.lost = up.clock.whenBlocked(), p.clock.whenStarved()
-	up.start(func() error { return s.run(above, q.push) }, q.close)
+	up.start(func() error {
+		return s.run(above, func(item T) bool { return q.push(item, up.clock) })
+	}, q.close)
 	return q, leave
 }
 

@@ -22,6 +22,7 @@ type queue[T any] struct {
 	mask     int64
 	capacity int64
 	handover bool // push waits until the item was popped
+	popper   *segment
 
 	_      line
 	tail   atomic.Int64
@@ -45,8 +46,8 @@ type line [128]byte
 // newQueue makes a queue for at most so many items and goroutines that push. If no
 // item may wait, the one in the slot is in the hands of whoever pushes it, until it is
 // popped.
-func newQueue[T any](capacity, pushers int) *queue[T] {
-	q := &queue[T]{handover: capacity == 0, capacity: int64(max(1, capacity))}
+func newQueue[T any](capacity, pushers int, popper *segment) *queue[T] {
+	q := &queue[T]{popper: popper, handover: capacity == 0, capacity: int64(max(1, capacity))}
 	q.slots = make([]T, ceil(int(q.capacity)))
 	q.mask = int64(len(q.slots) - 1)
 	q.room.open(pushers)
@@ -67,25 +68,26 @@ func (q *queue[T]) reset() {
 	q.result = nil
 }
 
-// push waits for room. It returns false if nobody wants the item.
-func (q *queue[T]) push(item T) bool {
+// push waits for room. It returns false if nobody wants the item. If it has to wait, the
+// time goes to blocked.
+func (q *queue[T]) push(item T, blocked *clock) bool {
 	tail := q.tail.Load()
 	if tail-q.head.Load() >= q.capacity {
-		q.awaitRoom()
+		q.awaitRoom(blocked)
 	}
 	if q.left.Load() != nil {
 		return false
 	}
 	q.put(tail, item)
 	if q.handover {
-		q.awaitRoom()
+		q.awaitRoom(blocked)
 	}
 	return true
 }
 
 // pushShared is push where several goroutines do it. None waits for room with the
 // lock in its hands.
-func (q *queue[T]) pushShared(item T) bool {
+func (q *queue[T]) pushShared(item T, blocked *clock) bool {
 	for q.left.Load() == nil {
 		q.pushing.Lock()
 		tail := q.tail.Load()
@@ -101,7 +103,7 @@ func (q *queue[T]) pushShared(item T) bool {
 		if room {
 			return true
 		}
-		q.awaitRoom()
+		q.awaitRoom(blocked)
 	}
 	return false
 }
@@ -114,8 +116,8 @@ func (q *queue[T]) put(tail int64, item T) {
 	}
 }
 
-func (q *queue[T]) awaitRoom() {
-	q.room.wait(func() bool { return q.waiting() < q.capacity || q.left.Load() != nil || q.closed.Load() })
+func (q *queue[T]) awaitRoom(blocked *clock) {
+	q.room.wait(blocked.whenBlocked(), func() bool { return q.waiting() < q.capacity || q.left.Load() != nil || q.closed.Load() })
 }
 
 // close says that no more items come, and why.
@@ -145,12 +147,18 @@ func (q *queue[T]) stop(cause error) {
 }
 
 // waiting is how many items wait.
-func (q *queue[T]) waiting() int64 { return q.tail.Load() - q.head.Load() }
+func (q *queue[T]) waiting() int64 {
+	head := q.head.Load() // first, for meanwhile it may pass tail
+	return q.tail.Load() - head
+}
 
 // drain pops all items and hands them to yield, until that says no. It returns nil
 // at their end, or what has ended them before.
 func (q *queue[T]) drain(yield func(T) bool) error {
 	for q.ready(nil) == there {
+		if q.popper.over() {
+			return q.popper.cause()
+		}
 		if !yield(q.pop()) {
 			return nil
 		}
@@ -190,7 +198,7 @@ func (q *queue[T]) poll() readiness {
 func (q *queue[T]) ready(timer <-chan time.Time) readiness {
 	state := q.poll()
 	if state == notYet {
-		q.items.waitUntil(timer, func() bool {
+		q.items.waitUntil(timer, q.popper.clock.whenStarved(), func() bool {
 			state = q.poll()
 			return state != notYet
 		})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime/pprof"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -166,4 +168,52 @@ func TestNameLabelsNobodyElse(t *testing.T) {
 		s = pipeline.Map(s, keep, pipeline.Workers(workers), pipeline.Name("resize"))
 		require.NoError(t, pipeline.Drain(t.Context(), s))
 	}
+}
+
+// Who waits for room is blocked, also if what it waits for comes after what is observed.
+func TestBlockedBehindObserve(t *testing.T) {
+	slow := sleeps(time.Second)
+	for name, run := range map[string]func(context.Context, pipeline.Stream[int]) error{
+		"a buffer": func(ctx context.Context, s pipeline.Stream[int]) error {
+			return pipeline.Drain(ctx, pipeline.Map(s, slow, pipeline.Buffer(0)))
+		},
+		"workers": func(ctx context.Context, s pipeline.Stream[int]) error {
+			return pipeline.Drain(ctx, pipeline.Map(s, slow, pipeline.Workers(2), pipeline.Buffer(0)))
+		},
+		"Tee": func(ctx context.Context, s pipeline.Stream[int]) error {
+			return pipeline.Tee(ctx, s, func(ctx context.Context, branch pipeline.Stream[int]) error {
+				return pipeline.Drain(ctx, pipeline.Map(branch, slow))
+			})
+		},
+		"Merge": func(ctx context.Context, s pipeline.Stream[int]) error {
+			return pipeline.Drain(ctx, pipeline.Map(pipeline.Merge(s), slow))
+		},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			var r pipeline.Report
+			require.NoError(t, run(t.Context(), pipeline.Observe(pipeline.From(upTo(200)), &r)))
+			require.Zero(t, r.Stages()[0].Busy)
+			require.NotZero(t, r.Stages()[0].Blocked)
+		})
+	}
+}
+
+func TestWaitingIsNotNegative(t *testing.T) {
+	var r pipeline.Report
+	s := pipeline.Map(pipeline.From(upTo(50_000)), keep, pipeline.Buffer(4))
+	s = pipeline.Observe(pipeline.Map(s, keep, pipeline.Workers(2), pipeline.Buffer(4)), &r)
+	var over atomic.Bool
+	var reader sync.WaitGroup
+	least := 0
+	reader.Go(func() {
+		for !over.Load() {
+			for _, stage := range r.Stages() {
+				least = min(least, stage.Waiting)
+			}
+		}
+	})
+	require.NoError(t, pipeline.Drain(t.Context(), s))
+	over.Store(true)
+	reader.Wait()
+	require.Zero(t, least)
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -51,7 +52,7 @@ func Retry[A, B any](f func(context.Context, A) (B, error), b Backoff) func(cont
 func (b Backoff) wait(attempts int) time.Duration {
 	longest := b.Base
 	for range attempts - 1 {
-		if longest > b.Max && b.Max > 0 || longest > 1<<61 {
+		if longest > b.Max && b.Max > 0 || longest > math.MaxInt64/2 {
 			break
 		}
 		longest *= 2
@@ -59,7 +60,7 @@ func (b Backoff) wait(attempts int) time.Duration {
 	if b.Max > 0 {
 		longest = min(longest, b.Max)
 	}
-	return rand.N(longest + 1)
+	return rand.N(min(longest, math.MaxInt64-1) + 1)
 }
 
 // sleep returns false when ctx was done first.

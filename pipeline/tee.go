@@ -43,24 +43,24 @@ func Tee[T any](ctx context.Context, s Stream[T], sinks ...func(context.Context,
 func tee[T any](p place, s Stream[T], sinks []func(context.Context, Stream[T]) error) (result error) {
 	t := &teeing[T]{place: p, branches: make([]*branch[T], len(sinks))}
 	for i, sink := range sinks {
-		t.branches[i] = &branch[T]{queue: newQueue[T](defaultBuffer, 1), at: &spot{stage: "Tee", next: int64(i) + 1}}
+		t.branches[i] = &branch[T]{queue: newQueue[T](defaultBuffer, 1, nil), at: &spot{stage: "Tee", next: int64(i) + 1}}
 		t.start(t.branches[i], s.node, sink)
 	}
 	var err error
 	returned := false
 	defer func() {
 		if !returned { // the stream has panicked, or ends the goroutine: the sinks get what came before
-			err = capture.Error(recover())
+			err = p.run.captured(capture.Error(recover()))
 			if err == braid.ErrGoexit {
 				err = p.fail(p.spots[p.current], err)
 			}
-			p.run.noteIfPanic(err)
 		}
-		t.ended.Store(&err)
 		for _, b := range t.branches {
-			b.close(err)
+			b.close(plain(err))
 		}
+		p.clock.whenBlocked().add(1)
 		t.sinks.Wait()
+		p.clock.whenBlocked().add(-1)
 		result = cmp.Or(t.failure, err)
 	}()
 	err = s.run(p, t.push)
@@ -73,7 +73,6 @@ type teeing[T any] struct {
 	place
 	branches []*branch[T]
 	sinks    sync.WaitGroup
-	ended    atomic.Pointer[error] // what the stream has ended with, when it has
 
 	mu      sync.Mutex
 	failure error // the first of a sink
@@ -84,12 +83,13 @@ type branch[T any] struct {
 	*queue[T]
 	at   *spot
 	used atomic.Bool
+	told atomic.Bool // the error that the stream has ended with
 }
 
 // push gives an item to every branch that is left. The slowest sets the pace.
 func (t *teeing[T]) push(item T) (more bool) {
 	for _, b := range t.branches {
-		if b.push(item) {
+		if b.push(item, t.clock) {
 			more = true
 		}
 	}
@@ -98,7 +98,6 @@ func (t *teeing[T]) push(item T) (more bool) {
 
 // start runs a sink.
 func (t *teeing[T]) start(b *branch[T], from *node, sink func(context.Context, Stream[T]) error) {
-	b.room.lost = t.clock.whenBlocked()
 	t.onEnd(func() { b.stop(t.cause()) })
 	t.sinks.Add(1)
 	t.run.goroutines.Add(1)
@@ -107,23 +106,29 @@ func (t *teeing[T]) start(b *branch[T], from *node, sink func(context.Context, S
 		capture.Run(func() { result = sink(t.ctx, b.stream(from)) }, func(err error) {
 			b.used.Store(true)
 			b.stop(ErrBranch)
-			t.endOf(b, cmp.Or(err, result))
+			t.endOf(b, err, result)
 			t.sinks.Done()
 			t.run.goroutines.Done()
 		})
 	}()
 }
 
-// endOf notes how a sink has ended. An error that is the stream's own ends no other
-// sink: they shall have what came before it, too.
-func (t *teeing[T]) endOf(b *branch[T], err error) {
-	if ended := t.ended.Load(); err == nil || ended != nil && *ended != nil && errors.Is(err, *ended) {
+// endOf notes how a sink has ended: by what was captured, or by what it has returned. A
+// sink that was told the stream's error returns some consequence of it, which must not
+// end the others: they shall have what came before it, too.
+func (t *teeing[T]) endOf(b *branch[T], captured, returned error) {
+	var err error
+	switch stage := (*StageError)(nil); {
+	case captured == braid.ErrGoexit:
+		err = t.fail(b.at, captured)
+	case captured != nil:
+		err = t.run.captured(captured)
+	case returned == nil || b.told.Load():
 		return
-	}
-	if _, ok := err.(*braid.PanicError); ok {
-		t.run.noteIfPanic(err)
-	} else if stage := (*StageError)(nil); !errors.As(err, &stage) {
-		err = t.fail(b.at, err)
+	case errors.As(returned, &stage):
+		err = returned
+	default:
+		err = t.fail(b.at, returned)
 	}
 	t.mu.Lock()
 	t.failure = cmp.Or(t.failure, err)
@@ -141,9 +146,10 @@ func (b *branch[T]) stream(from *node) Stream[T] {
 			return p.failAt(at, 0, ErrBranch)
 		}
 		p.onEnd(func() { b.stop(p.cause()) })
-		b.items.lost = p.clock.whenStarved()
+		b.popper = p.segment
 		p.waitsAt(n, b.waiting)
 		err := b.drain(counted(at.meters.out, yield))
+		b.told.Store(err != nil && b.closed.Load() && !p.over())
 		b.stop(ErrBranch)
 		return err
 	}}

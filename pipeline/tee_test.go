@@ -190,6 +190,53 @@ func TestTee(t *testing.T) {
 			require.Equal(t, all[:5], got)
 		})
 	}
+	inBubble(t, "what a sink makes of the stream's error ends no other", func(t *testing.T) {
+		bad := pipeline.Map(pipeline.From(upTo(9)), func(_ context.Context, item int) (int, error) {
+			if item == 3 {
+				return 0, errItem
+			}
+			return item, nil
+		})
+		var b []int
+		err := pipeline.Tee(t.Context(), bad, func(ctx context.Context, branch pipeline.Stream[int]) error {
+			require.Error(t, pipeline.Drain(ctx, branch))
+			return errors.New("mine")
+		}, func(ctx context.Context, branch pipeline.Stream[int]) error {
+			return pipeline.ForEach(ctx, branch, func(_ context.Context, item int) error { time.Sleep(time.Second); b = append(b, item); return nil })
+		})
+		require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 3, Err: errItem}, err)
+		require.Equal(t, all[:3], b)
+	})
+	inBubble(t, "an error of a sink's own stage, while the stream goes on", func(t *testing.T) {
+		for _, opts := range [][]pipeline.Option{nil, {pipeline.Workers(2)}, {pipeline.Workers(2), pipeline.Unordered()}} {
+			err := pipeline.Tee(t.Context(), pipeline.From(upTo(500)), func(ctx context.Context, branch pipeline.Stream[int]) error {
+				return pipeline.Drain(ctx, pipeline.Map(branch, func(_ context.Context, item int) (int, error) {
+					if item == 30 {
+						return 0, errItem
+					}
+					return item, nil
+				}, opts...))
+			})
+			require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 30, Err: errItem}, err)
+		}
+	})
+	inBubble(t, "a panic of a sink is an error for the others", func(t *testing.T) {
+		var others error
+		require.Panics(t, func() {
+			pipeline.Tee(t.Context(), pipeline.FromChan(make(chan int)), func(context.Context, pipeline.Stream[int]) error {
+				panic("one")
+			}, func(ctx context.Context, branch pipeline.Stream[int]) error {
+				others = pipeline.Drain(ctx, branch)
+				return others
+			})
+		})
+		require.Equal(t, "one", others.(*braid.PanicError).Value)
+	})
+	inBubble(t, "a sink may return a panic as an error", func(t *testing.T) {
+		panicked := &braid.PanicError{Value: "a future's"}
+		err := pipeline.Tee(t.Context(), pipeline.From(upTo(5)), func(context.Context, pipeline.Stream[int]) error { return panicked })
+		require.Equal(t, &pipeline.StageError{Stage: "Tee", Index: 0, Err: panicked}, err)
+	})
 	inBubble(t, "a branch can be run once, while Tee runs", func(t *testing.T) {
 		var kept pipeline.Stream[int]
 		require.NoError(t, pipeline.Tee(t.Context(), pipeline.From(upTo(9)), func(ctx context.Context, branch pipeline.Stream[int]) error {

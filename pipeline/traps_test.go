@@ -466,3 +466,39 @@ func TestWhatFailsWhenNobodyWantsItFarUpstream(t *testing.T) {
 		})
 	}
 }
+
+// A PanicError that is an error, and not a panic, is not raised.
+func TestACauseThatIsAPanicError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cause := &braid.PanicError{Value: "somebody else's"}
+		time.AfterFunc(time.Second, func() { cancel(cause) })
+		require.Equal(t, error(cause), pipeline.Drain(ctx, pipeline.FromChan(make(chan int))))
+		returns := func(context.Context, int) (int, error) { return 0, cause }
+		err := pipeline.Drain(t.Context(), pipeline.Map(pipeline.From(upTo(3)), returns))
+		require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 0, Err: cause}, err)
+	})
+}
+
+// Whoever could know that the context is dead begins nothing, also if the news of it has
+// not gone round yet.
+func TestNothingBeginsWhenTheContextIsDead(t *testing.T) {
+	for name, opts := range map[string][]pipeline.Option{
+		"fused":     nil,
+		"a buffer":  {pipeline.Buffer(100)},
+		"a worker":  {pipeline.Workers(1)},
+		"unordered": {pipeline.Workers(1), pipeline.Unordered()},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			s := pipeline.Map(pipeline.From(upTo(1000)), func(_ context.Context, item int) (int, error) {
+				require.NoError(t, ctx.Err())
+				if item == 60 {
+					cancel(errItem)
+				}
+				return item, nil
+			}, opts...)
+			require.Equal(t, errItem, pipeline.Drain(ctx, s))
+		})
+	}
+}

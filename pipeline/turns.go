@@ -65,6 +65,9 @@ func (t *turns[B]) drain(yield func(B) bool) error {
 		if t.left.Load() != nil {
 			return t.end()
 		}
+		if t.down.over() {
+			return t.down.cause()
+		}
 		if ready < 0 && t.failed.Load() == head {
 			return t.err
 		}
@@ -86,7 +89,7 @@ func (t *turns[B]) drain(yield func(B) bool) error {
 // await waits for a result. It returns false if there will be none.
 func (t *turns[B]) await(turn *turn[B], head int64) bool {
 	over := false
-	t.ready.wait(func() bool {
+	t.ready.wait(t.down.clock.whenStarved(), func() bool {
 		closed := t.closed.Load() // before tail
 		over = closed && t.tail.Load() == head || t.left.Load() != nil
 		ready := turn.ready.Load()

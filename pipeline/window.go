@@ -26,12 +26,14 @@ type window struct {
 	room   gate  // where upstream waits
 	idle   gate  // where workers wait
 	ready  gate  // where downstream waits
+
+	up, down *segment
 }
 
 // newWindow makes the window of a stage: its workers have one item each, and as many
 // others wait to be started, or for their turn to go out, as its buffer holds.
-func newWindow(o options) *window {
-	w := &window{capacity: int64(o.workers + o.ahead())}
+func newWindow(p place, o options) *window {
+	w := &window{capacity: int64(o.workers + o.ahead()), down: p.segment}
 	w.failed.Store(math.MaxInt64)
 	w.room.open(1)
 	w.idle.open(o.workers)
@@ -44,7 +46,7 @@ func newWindow(o options) *window {
 func (w *window) enter() (at int64, ok bool) {
 	at = w.tail.Load()
 	if at-w.head.Load() >= w.capacity {
-		w.room.wait(func() bool { return at-w.head.Load() < w.capacity || w.unwanted() })
+		w.room.wait(w.up.clock.whenBlocked(), func() bool { return at-w.head.Load() < w.capacity || w.unwanted() })
 	}
 	return at, !w.unwanted()
 }

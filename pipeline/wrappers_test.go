@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,6 +43,7 @@ func TestRetry(t *testing.T) {
 		"a base above the longest":      {pipeline.Backoff{Attempts: 3, Base: time.Hour, Max: time.Second}, errItem, 9, 3, errItem, 2 * time.Second},
 		"an error that is not worth it": {pipeline.Backoff{Attempts: 5, If: func(err error) bool { return err != permanent }}, permanent, 9, 1, permanent, 0},
 		"an item to skip":               {pipeline.Backoff{Attempts: 5}, fmt.Errorf("because: %w", pipeline.SkipItem), 9, 1, pipeline.SkipItem, 0},
+		"a base beyond all time":        {pipeline.Backoff{Attempts: 2, Base: math.MaxInt64, Max: time.Second}, errItem, 9, 2, errItem, time.Second},
 		"waits without end":             {pipeline.Backoff{Attempts: 200, Base: 1, Max: time.Second}, errItem, 999, 200, errItem, 200 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,4 +215,14 @@ func TestReduceAndForEach(t *testing.T) {
 		require.Equal(t, &pipeline.StageError{Stage: "adds", Index: 5, Err: errItem}, err)
 		require.Equal(t, 6, seen)
 	}
+}
+
+func TestRetryOfTheLongestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		calls := 0
+		_, err := pipeline.Retry(flaky(9, &calls), pipeline.Backoff{Attempts: 3, Base: math.MaxInt64})(ctx, 1)
+		require.ErrorIs(t, err, errItem)
+	})
 }
