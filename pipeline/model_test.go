@@ -34,8 +34,8 @@ type line struct {
 
 	depth   int  // digits that are used
 	ahead   int  // how many items of sources may be under way
-	drops   bool // some of them, on the way
-	leaves  bool // may leave those before, while something fails there
+	drops   bool // some of them are dropped on the way
+	leaves  bool // something may leave what is before it, while that fails
 	mayMiss bool // the sinks of a Tee leave, and may or may not see how it ends
 }
 
@@ -261,7 +261,7 @@ type builder struct {
 	t               *testing.T
 	once            bool // it is run only once
 	endless         bool // the caller's context has no end
-	only            *run // if it is, for callbacks that have no context
+	only            *run // that one, for callbacks that have no context
 	stages, sources int
 }
 
@@ -401,7 +401,11 @@ func (b *builder) source() *line {
 		l.stream, l.drops = FromChan(items), true // nobody counts them
 		return l
 	}
-	s := b.stage([]string{"Generate", "FromSeq2", "", "From"}[what], anyFault[what/3:]...)
+	faults := anyFault
+	if what == 3 {
+		faults = faults[1:] // a From does not fail
+	}
+	s := b.stage([]string{0: "Generate", 1: "FromSeq2", 3: "From"}[what], faults...)
 	l.join(s, false)
 	l.through(s, s.child)
 	if l.end.cause != nil { // it fails on what it would yield next
