@@ -127,7 +127,7 @@ func batchFused[T any](p place, n *node, s Stream[T], size int, yield func([]T) 
 // has come for too long.
 func batchTimed[T any](p place, n *node, s Stream[T], size int, wait time.Duration, session bool, yield func([]T) bool) error {
 	at := p.enter(n)
-	t := &timed[T]{wait: wait, session: session, begin: time.Now()}
+	t := &timed[T]{wait: wait, session: session, begin: time.Now().Add(-1)}
 	q, leave := before(p, Stream[arrival[T]]{node: s.node, run: func(p place, yield func(arrival[T]) bool) error {
 		return s.run(p, func(item T) bool { return yield(t.arrival(item)) })
 	}}, defaultBuffer)
@@ -139,6 +139,9 @@ func batchTimed[T any](p place, n *node, s Stream[T], size int, wait time.Durati
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for !t.no {
+		if p.over() {
+			return p.cause()
+		}
 		state := q.poll()
 		if state == notYet && len(t.items) == 0 {
 			state = q.ready(nil)
@@ -171,7 +174,7 @@ type timed[T any] struct {
 	wait    time.Duration
 	session bool
 
-	begin  time.Time     // of the run, from which all times are counted
+	begin  time.Time     // a moment before the run, from which all times are counted, so that none is 0
 	since  time.Duration // when the first item of the slice has come or, in a session, the last
 	away   atomic.Bool   // a slice is being passed on,
 	passed time.Duration // since then,

@@ -210,3 +210,39 @@ func TestABatchIsNotDroppedInSilence(t *testing.T) {
 		})
 	}
 }
+
+func TestABatchLooksAtTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		batches := pipeline.Batch(pipeline.From(upTo(1000)), 1, time.Hour)
+		require.Equal(t, errItem, pipeline.ForEach(ctx, batches, func(_ context.Context, items []int) error {
+			require.NoError(t, ctx.Err())
+			if items[0] == 60 {
+				cancel(errItem)
+			}
+			return nil
+		}))
+	})
+}
+
+func TestAnItemThatComesAtOnceWhileASliceIsPassedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.Generate(func(_ context.Context, yield func(int) bool) error {
+			_ = yield(0) && yield(1)
+			synctest.Wait() // the slice is being passed on
+			yield(2)
+			time.Sleep(time.Hour)
+			return nil
+		})
+		begin := time.Now()
+		var when []time.Duration
+		require.NoError(t, pipeline.ForEach(t.Context(), pipeline.Batch(s, 2, 30*time.Second), func(_ context.Context, items []int) error {
+			when = append(when, time.Since(begin).Round(time.Second))
+			if items[0] == 0 {
+				time.Sleep(time.Minute)
+			}
+			return nil
+		}))
+		require.Equal(t, []time.Duration{0, time.Minute}, when)
+	})
+}

@@ -70,7 +70,9 @@ func (c *crew[A]) fail(at int64, err error) error {
 // nobody wants the results any more has no consequences.
 func (c *crew[A]) end(at int64, err error) {
 	switch {
-	case c.left.Load() != nil || c.options.unordered && c.segment.told():
+	case c.left.Load() != nil:
+	case c.options.unordered && c.segment.told():
+		c.stop(c.segment.cause()) // lest it look as if the items had come to their end
 	case c.options.unordered:
 		c.segment.run.abort(err)
 	default:

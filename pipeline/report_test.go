@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"runtime"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -200,7 +201,7 @@ func TestBlockedBehindObserve(t *testing.T) {
 
 func TestWaitingIsNotNegative(t *testing.T) {
 	var r pipeline.Report
-	s := pipeline.Map(pipeline.From(upTo(50_000)), keep, pipeline.Buffer(4))
+	s := pipeline.Map(pipeline.From(upTo(20_000)), keep, pipeline.Buffer(4))
 	s = pipeline.Observe(pipeline.Map(s, keep, pipeline.Workers(2), pipeline.Buffer(4)), &r)
 	var over atomic.Bool
 	var reader sync.WaitGroup
@@ -210,6 +211,7 @@ func TestWaitingIsNotNegative(t *testing.T) {
 			for _, stage := range r.Stages() {
 				least = min(least, stage.Waiting)
 			}
+			runtime.Gosched()
 		}
 	})
 	require.NoError(t, pipeline.Drain(t.Context(), s))

@@ -34,6 +34,7 @@ type run struct {
 	meters   []*meter // of the stages that are observed
 	failure  error    // what has ended the run before its end; the first counts
 	aborted  bool     // failure did not come in its turn
+	aborting sync.Once
 	panicked *braid.PanicError
 }
 
@@ -66,6 +67,8 @@ func execute[T any](caller context.Context, s Stream[T], begin func(*sink) func(
 		switch {
 		case returned && k.enough:
 			result = k.failure
+		case returned && result == nil:
+			result = r.abortedBy() // who can tell whether it was at its end?
 		case returned:
 		case k.foreign:
 			r.end(nil, unwatch)
@@ -98,7 +101,9 @@ func (r *run) watchCaller() (unwatch func()) {
 	}
 }
 
-// abort ends the run at once, wherever its items are.
+// abort ends the run at once, wherever its items are. It returns when everybody has been
+// told, also to the second who calls it: what looks like the end of a stream after that
+// is known to be none.
 func (r *run) abort(failure error) {
 	r.mu.Lock()
 	if r.failure == nil {
@@ -106,7 +111,17 @@ func (r *run) abort(failure error) {
 	}
 	failure = r.failure
 	r.mu.Unlock()
-	r.root.end(failure)
+	r.aborting.Do(func() { r.root.end(failure) })
+}
+
+// abortedBy is what has aborted the run, if something has.
+func (r *run) abortedBy() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.aborted {
+		return r.failure
+	}
+	return nil
 }
 
 // raised is a panic on its way to the sink, which raises it. A *braid.PanicError that a

@@ -9,7 +9,8 @@ import (
 
 // All returns a sequence that runs the stream, anew each time it is ranged over. It
 // yields the items with a nil error, and then, if something has ended the stream before
-// its end, that error, once, with the zero value. To leave the loop ends the run.
+// its end, that error, once, with the zero value. To leave the loop ends the run; if that
+// is by a panic, or by runtime.Goexit, it is what goes on, whatever becomes of the stages.
 //
 //	Goroutines: those of the stages, while the loop runs; none after it.
 //	Blocks:     while the stages do; leaving the loop, until all goroutines have ended. Safe for concurrent use if the stream can be run so.

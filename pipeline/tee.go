@@ -149,7 +149,7 @@ func (b *branch[T]) stream(from *node) Stream[T] {
 		b.popper = p.segment
 		p.waitsAt(n, b.waiting)
 		err := b.drain(counted(at.meters.out, yield))
-		b.told.Store(err != nil && b.closed.Load() && !p.over())
+		b.told.Store(err != nil && b.closed.Load() && b.left.Load() == nil && !p.over())
 		b.stop(ErrBranch)
 		return err
 	}}

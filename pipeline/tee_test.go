@@ -220,6 +220,29 @@ func TestTee(t *testing.T) {
 			require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 30, Err: errItem}, err)
 		}
 	})
+	inBubble(t, "a sink that does not know of the end of the context", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(1500*ms, func() { cancel(errItem) })
+		n := 0
+		err := pipeline.Tee(ctx, pipeline.From(upTo(5)), func(_ context.Context, branch pipeline.Stream[int]) error {
+			return pipeline.ForEach(context.Background(), branch, func(context.Context, int) error { time.Sleep(time.Second); n++; return nil })
+		})
+		require.Less(t, n, 5)
+		require.Equal(t, errItem, err)
+	})
+	inBubble(t, "the end of the context, and a sink that makes nothing of it", func(t *testing.T) {
+		for _, opts := range [][]pipeline.Option{nil, {pipeline.Buffer(1)}, {pipeline.Workers(2)}} {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(time.Minute+ms, func() { cancel(errItem) })
+			s := pipeline.Map(pipeline.From(upTo(1_000_000)), sleeps(time.Second), opts...)
+			require.Equal(t, errItem, pipeline.Tee(ctx, s, func(ctx context.Context, branch pipeline.Stream[int]) error {
+				for range branch.All(ctx) {
+					time.Sleep(3 * time.Second)
+				}
+				return nil
+			}))
+		}
+	})
 	inBubble(t, "a panic of a sink is an error for the others", func(t *testing.T) {
 		var others error
 		require.Panics(t, func() {

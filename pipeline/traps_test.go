@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/internal/testkit"
 	"github.com/braidgo/braid/pipeline"
 )
 
@@ -500,5 +501,23 @@ func TestNothingBeginsWhenTheContextIsDead(t *testing.T) {
 			}, opts...)
 			require.Equal(t, errItem, pipeline.Drain(ctx, s))
 		})
+	}
+}
+
+// The workers that fail because the context has ended, and who ends the run for that, come
+// at the same time.
+func TestTheCauseIsNotLostWhenTheLastItemsObeyIt(t *testing.T) {
+	rounds := 20_000
+	if testkit.Race {
+		rounds = 1_000
+	}
+	obeys := func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
+	for range rounds {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		done := make(chan error)
+		go func() { done <- pipeline.ForEach(ctx, pipeline.From(upTo(2)), obeys, pipeline.Workers(2)) }()
+		runtime.Gosched()
+		cancel(errItem)
+		require.Equal(t, errItem, <-done)
 	}
 }

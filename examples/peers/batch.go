@@ -37,8 +37,11 @@ func batchWork() work {
 				batches := pipeline.Batch(pipeline.From(numbers(n)), size, maxWait)
 				must(pipeline.ForEach(context.Background(), batches, func(_ context.Context, batch []int) error { add(batch); return nil }))
 			}),
-			each(rillStream, "make(chan Try[int], 128), Batch, ForEach, n = 1", true, func(n int, add func([]int)) {
-				must(rill.ForEach(rill.Batch(source(n, stageBuffer, rillItem), size, maxWait), 1, rillSink(add)))
+			each(rillStream, "FromSeq, Batch, ForEach, n = 1", true, func(n int, add func([]int)) {
+				must(rill.ForEach(rill.Batch(rillSeq(n), size, maxWait), 1, rillSink(add)))
+			}),
+			each(rillWithBuffer, "make(chan Try[int], 128), Batch, ForEach, n = 1", true, func(n int, add func([]int)) {
+				must(rill.ForEach(rill.Batch(rillBuffered(n), size, maxWait), 1, rillSink(add)))
 			}),
 			each(heroStream, "make(chan int, 128), Collect", true, func(n int, add func([]int)) {
 				for batch := range deliveryhero.Collect(context.Background(), size, maxWait, source(n, stageBuffer, asItIs)) {

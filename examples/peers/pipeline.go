@@ -16,6 +16,7 @@ const (
 	unbufferedChannels = "unbuffered channels"
 	bufferedChannels   = "buffered channels"
 	rillStream         = "rill"
+	rillWithBuffer     = "rill, source with a buffer"
 	heroStream         = "deliveryhero"
 	goStreams          = "go-streams"
 	samberRo           = "samber/ro"
@@ -65,7 +66,8 @@ func fusedWork() work {
 		}},
 		{name: unbufferedChannels, setup: "a goroutine a stage, make(chan int)", run: byChannels(1, 0).sumInOrder},
 		{name: bufferedChannels, setup: "a goroutine a stage, make(chan int, 128)", run: byChannels(1, stageBuffer).sumInOrder},
-		{name: rillStream, setup: "make(chan Try[int], 128), Map, Filter, Map, ForEach, n = 1", peer: true, run: byRill(1).sumInOrder},
+		{name: rillStream, setup: "FromSeq, Map, Filter, Map, ForEach, n = 1", peer: true, run: byRill(1, rillSeq).sumInOrder},
+		{name: rillWithBuffer, setup: "make(chan Try[int], 128), Map, Filter, Map, ForEach, n = 1", peer: true, run: byRill(1, rillBuffered).sumInOrder},
 		{name: heroStream, setup: "make(chan int, 128), Process of a Sequence of all three", peer: true,
 			run: streamer(func(n int, add func(int)) {
 				all := deliveryhero.Sequence(heroProcessor(increment), heroFilter(), heroProcessor(triple))
@@ -100,12 +102,8 @@ func orderedWork() work {
 	w.bounds = []bound{atLeast(5, "× faster than rill", func(r result) float64 { return r.ratio(rillStream, braid) })}
 	w.contenders = []contender{
 		{name: braid, setup: "From, three times Map with Workers(4), ForEach", run: byBraid(pipeline.Workers(workers)).sumInOrder},
-		{name: rillStream, setup: "make(chan Try[int], 128), OrderedMap, OrderedFilter, OrderedMap, n = 4, ForEach", peer: true,
-			run: streamer(func(n int, add func(int)) {
-				incremented := rill.OrderedMap(source(n, stageBuffer, rillItem), workers, rillMapper(increment))
-				even := rill.OrderedFilter(incremented, workers, rillFilter)
-				must(rill.ForEach(rill.OrderedMap(even, workers, rillMapper(triple)), 1, rillSink(add)))
-			}).sumInOrder},
+		{name: rillStream, setup: "FromSeq, OrderedMap, OrderedFilter, OrderedMap, n = 4, ForEach", peer: true, run: byRillInOrder(workers, rillSeq).sumInOrder},
+		{name: rillWithBuffer, setup: "make(chan Try[int], 128), OrderedMap, OrderedFilter, OrderedMap, n = 4, ForEach", peer: true, run: byRillInOrder(workers, rillBuffered).sumInOrder},
 		{name: concStream, setup: "WithMaxGoroutines(4), Go for each item, which does all three", peer: true, run: byConc(workers).sumInOrder},
 	}
 	return w
@@ -119,7 +117,8 @@ func unorderedWork() work {
 		{name: braid, setup: "From, three times Map with Workers(4) and Unordered, ForEach", run: byBraid(pipeline.Workers(workers), pipeline.Unordered()).sum},
 		{name: unbufferedChannels, setup: "4 goroutines a stage, make(chan int)", run: byChannels(workers, 0).sum},
 		{name: bufferedChannels, setup: "4 goroutines a stage, make(chan int, 128)", run: byChannels(workers, stageBuffer).sum},
-		{name: rillStream, setup: "make(chan Try[int], 128), Map, Filter, Map, n = 4, ForEach", peer: true, run: byRill(workers).sum},
+		{name: rillStream, setup: "FromSeq, Map, Filter, Map, n = 4, ForEach", peer: true, run: byRill(workers, rillSeq).sum},
+		{name: rillWithBuffer, setup: "make(chan Try[int], 128), Map, Filter, Map, n = 4, ForEach", peer: true, run: byRill(workers, rillBuffered).sum},
 		{name: heroStream, setup: "make(chan int, 128), three times ProcessConcurrently with 4", peer: true,
 			run: streamer(func(n int, add func(int)) {
 				ctx := context.Background()

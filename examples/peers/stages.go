@@ -102,11 +102,24 @@ func byChannels(workers, buffer int) streamer {
 	}
 }
 
-func byRill(workers int) streamer {
+func byRill(workers int, items func(n int) <-chan rill.Try[int]) streamer {
 	return func(n int, add func(int)) {
-		incremented := rill.Map(source(n, stageBuffer, rillItem), workers, rillMapper(increment))
+		incremented := rill.Map(items(n), workers, rillMapper(increment))
 		even := rill.Filter(incremented, workers, rillFilter)
 		must(rill.ForEach(rill.Map(even, workers, rillMapper(triple)), 1, rillSink(add)))
+	}
+}
+
+// rillSeq is rill's own source for a sequence. Its channel has no buffer; rillBuffered is what one can do about that.
+func rillSeq(n int) <-chan rill.Try[int] { return rill.FromSeq(numbers(n), nil) }
+
+func rillBuffered(n int) <-chan rill.Try[int] { return source(n, stageBuffer, rillItem) }
+
+func byRillInOrder(workers int, items func(n int) <-chan rill.Try[int]) streamer {
+	return func(n int, add func(int)) {
+		incremented := rill.OrderedMap(items(n), workers, rillMapper(increment))
+		even := rill.OrderedFilter(incremented, workers, rillFilter)
+		must(rill.ForEach(rill.OrderedMap(even, workers, rillMapper(triple)), 1, rillSink(add)))
 	}
 }
 
