@@ -130,7 +130,7 @@ func batchTimed[T any](p place, n *node, s Stream[T], size int, wait time.Durati
 	t := &timed[T]{wait: wait, session: session, begin: time.Now().Add(-1)}
 	q, leave := before(p, Stream[arrival[T]]{node: s.node, run: func(p place, yield func(arrival[T]) bool) error {
 		return s.run(p, func(item T) bool { return yield(t.arrival(item)) })
-	}}, defaultBuffer)
+	}}, inBetween, inBetween)
 	defer leave()
 	p.waitsAt(n, q.waiting)
 	t.queue = q
@@ -216,7 +216,7 @@ func (t *timed[T]) add(next arrival[T]) bool {
 			return false
 		}
 		t.since = next.came
-	case len(t.items)%defaultBuffer == 0: // as many as can have waited: what is not in the queue may still be coming
+	case len(t.items)%inBetween == 0: // as many as can have waited: what is not in the queue may still be coming
 		if len(t.items) > 0 && t.now()-t.since >= t.wait && !t.pass() {
 			return false
 		}

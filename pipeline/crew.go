@@ -156,7 +156,7 @@ func (c *crew[A]) claimAll(current *int64) {
 			*current = at
 			woke = c.do(at, item) || woke
 			c.supply.done(at)
-			if woke && c.supply.waiting() <= c.capacity/2 {
+			if woke && c.supply.waiting() <= c.capacity.now.Load()/2 {
 				woke = false
 				runtime.Gosched()
 			}

@@ -40,7 +40,7 @@ type feedSlot[A any] struct {
 }
 
 func newFeed[A any](w *window, o options) supply[A] {
-	f := &feed[A]{window: w, slots: make([]feedSlot[A], ceil(int(w.capacity))), passing: o.unordered}
+	f := &feed[A]{window: w, slots: make([]feedSlot[A], ceil(int(w.capacity.most))), passing: o.unordered}
 	f.mask = int64(len(f.slots) - 1)
 	return f
 }

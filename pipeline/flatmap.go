@@ -100,7 +100,11 @@ func newEmitter[B any](c *segment, push func(B) bool) *emitter[B] {
 func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func(context.Context, A, func(B) bool) error, yield func(B) bool) error {
 	w := newWindow(p, o)
 	c := newCrew(p, n, o, w, newFeed[A](w, o))
-	out := newQueue[B](o.ahead(), o.workers, p.segment)
+	results := o.buffer
+	if results < 0 {
+		results = inBetween
+	}
+	out := newQueue[B](results, results, o.workers, p.segment)
 	push := func(result B) bool { return out.pushShared(result, c.clock) }
 	p.onEnd(func() { out.stop(p.cause()) })
 	done := func() { // with an item, or with all that is before
@@ -190,7 +194,7 @@ type resultsOf[B any] struct {
 
 func newQueues[B any](slots int, workers *segment, blocked *clock, popper *segment) *queues[B] {
 	return &queues[B]{bySlot: make([]resultsOf[B], slots), make: func() resultsOf[B] {
-		q := newQueue[B](resultsAhead, 1, popper)
+		q := newQueue[B](resultsAhead, resultsAhead, 1, popper)
 		return resultsOf[B]{q, newEmitter(workers, func(result B) bool { return q.push(result, blocked) })}
 	}}
 }

@@ -28,7 +28,7 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 	if len(ss) == 0 {
 		return nil
 	}
-	q := newQueue[T](defaultBuffer, len(ss), p.segment)
+	q := newQueue[T](inBetween, inBetween, len(ss), p.segment)
 	p.waitsAt(n, q.waiting)
 	var running atomic.Int64
 	running.Store(int64(len(ss)))

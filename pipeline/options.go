@@ -18,13 +18,16 @@ type options struct {
 	named     bool
 }
 
-// Without Buffer, so many items may wait before a stage that has workers, and where
-// goroutines of the package's own meet. It is enough for goroutines that do little
-// with each item to be woken rarely, and few enough items not to be missed.
-const defaultBuffer = 64
+// Where goroutines of the package's own meet, at most so many items wait.
+const inBetween = 64
 
-// most is more than anybody's memory holds.
-const most = 1 << 24
+// Without Buffer, at most so many items wait before a stage that has workers, if it has
+// no more workers than that; see capacity.
+const mostAhead = 256
+
+// mostCount keeps slips of the pen from asking for more than there is, and sums of two
+// in range.
+const mostCount = 1 << 24
 
 // Workers has a stage run on up to n goroutines of its own. They are started when
 // there is something to do for them, and each takes one item at a time. It panics if
@@ -38,8 +41,8 @@ const most = 1 << 24
 // it costs some ten times as much as calling the next stage, about 50 ns: without
 // Workers a function that takes less than a microsecond is done sooner.
 func Workers(n int) Option {
-	if n < 1 || n > most {
-		panic(fmt.Sprintf("pipeline.Workers: n is %d, want 1 to %d", n, most))
+	if n < 1 || n > mostCount {
+		panic(fmt.Sprintf("pipeline.Workers: n is %d, want 1 to %d", n, mostCount))
 	}
 	return func(o *options) { o.workers = n }
 }
@@ -60,8 +63,8 @@ func Unordered() Option {
 // so many items is taken when the stream is run. A long buffer evens out bursts; it makes
 // nothing faster that is always slow.
 func Buffer(n int) Option {
-	if n < 0 || n > most {
-		panic(fmt.Sprintf("pipeline.Buffer: n is %d, want 0 to %d", n, most))
+	if n < 0 || n > mostCount {
+		panic(fmt.Sprintf("pipeline.Buffer: n is %d, want 0 to %d", n, mostCount))
 	}
 	return func(o *options) { o.buffer = n }
 }
@@ -86,10 +89,10 @@ func apply(function string, opts []Option) options {
 	return o
 }
 
-// ahead is how many items may wait before the stage.
-func (o *options) ahead() int {
+// ahead is how many items may wait before the stage: least, and up to most.
+func (o *options) ahead() (least, most int) {
 	if o.buffer < 0 {
-		return defaultBuffer
+		return o.workers, max(o.workers, mostAhead)
 	}
-	return o.buffer
+	return o.buffer, o.buffer
 }

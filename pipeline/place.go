@@ -13,8 +13,8 @@ func skips(err error) bool { return err == SkipItem || errors.Is(err, SkipItem) 
 // before joins a stage to what is before it, which gets a goroutine of its own, by a
 // queue in which so many items may wait. The function that it returns is to be called
 // when the stage wants no more; deferred, so that a panic ends what is before as well.
-func before[T any](p place, s Stream[T], capacity int) (q *queue[T], leave func()) {
-	q = newQueue[T](capacity, 1, p.segment)
+func before[T any](p place, s Stream[T], least, most int) (q *queue[T], leave func()) {
+	q = newQueue[T](least, most, 1, p.segment)
 	up, leave := p.upstream(q.stop)
 	above := p.above(up)
 	up.start(func() error {
@@ -37,7 +37,8 @@ func buffered[T any](s Stream[T], o options, n *node) Stream[T] {
 		return s.apart()
 	}
 	return Stream[T]{node: s.node, run: func(p place, yield func(T) bool) error {
-		q, leave := before(p, s, o.ahead())
+		least, most := o.ahead()
+		q, leave := before(p, s, least, most)
 		defer leave()
 		p.waitsAt(n, q.waiting)
 		return q.drain(yield)

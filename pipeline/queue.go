@@ -20,7 +20,7 @@ import (
 type queue[T any] struct {
 	slots    []T // a power of two, so that a mask finds the place of a number
 	mask     int64
-	capacity int64
+	capacity capacity
 	handover bool // push waits until the item was popped
 	popper   *segment
 
@@ -43,12 +43,13 @@ type queue[T any] struct {
 // line keeps what different goroutines write on cache lines of their own.
 type line [128]byte
 
-// newQueue makes a queue for at most so many items and goroutines that push. If no
-// item may wait, the one in the slot is in the hands of whoever pushes it, until it is
-// popped.
-func newQueue[T any](capacity, pushers int, popper *segment) *queue[T] {
-	q := &queue[T]{popper: popper, handover: capacity == 0, capacity: int64(max(1, capacity))}
-	q.slots = make([]T, ceil(int(q.capacity)))
+// newQueue makes a queue for a number of items between least and most, and for so many
+// goroutines that push; if there are several, the number is fixed. If no item may wait,
+// the one in the slot is in the hands of whoever pushes it, until it is popped.
+func newQueue[T any](least, most, pushers int, popper *segment) *queue[T] {
+	q := &queue[T]{popper: popper, handover: most == 0}
+	q.capacity.init(max(1, least), max(1, most))
+	q.slots = make([]T, ceil(int(q.capacity.most)))
 	q.mask = int64(len(q.slots) - 1)
 	q.room.open(pushers)
 	q.items.open(1)
@@ -72,7 +73,7 @@ func (q *queue[T]) reset() {
 // time goes to blocked.
 func (q *queue[T]) push(item T, blocked *clock) bool {
 	tail := q.tail.Load()
-	if tail-q.head.Load() >= q.capacity {
+	if q.capacity.full(tail - q.head.Load()) {
 		q.awaitRoom(blocked)
 	}
 	if q.left.Load() != nil {
@@ -91,7 +92,7 @@ func (q *queue[T]) pushShared(item T, blocked *clock) bool {
 	for q.left.Load() == nil {
 		q.pushing.Lock()
 		tail := q.tail.Load()
-		room := tail-q.head.Load() < q.capacity
+		room := !q.capacity.full(tail - q.head.Load())
 		if q.closed.Load() {
 			q.pushing.Unlock()
 			return false
@@ -117,7 +118,7 @@ func (q *queue[T]) put(tail int64, item T) {
 }
 
 func (q *queue[T]) awaitRoom(blocked *clock) {
-	q.room.wait(blocked.whenBlocked(), func() bool { return q.waiting() < q.capacity || q.left.Load() != nil || q.closed.Load() })
+	q.capacity.await(&q.room, blocked.whenBlocked(), func() bool { return !q.capacity.full(q.waiting()) || q.left.Load() != nil || q.closed.Load() })
 }
 
 // close says that no more items come, and why.

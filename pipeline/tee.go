@@ -43,7 +43,7 @@ func Tee[T any](ctx context.Context, s Stream[T], sinks ...func(context.Context,
 func tee[T any](p place, s Stream[T], sinks []func(context.Context, Stream[T]) error) (result error) {
 	t := &teeing[T]{place: p, branches: make([]*branch[T], len(sinks))}
 	for i, sink := range sinks {
-		t.branches[i] = &branch[T]{queue: newQueue[T](defaultBuffer, 1, nil), at: &spot{stage: "Tee", next: int64(i) + 1}}
+		t.branches[i] = &branch[T]{queue: newQueue[T](inBetween, inBetween, 1, nil), at: &spot{stage: "Tee", next: int64(i) + 1}}
 		t.start(t.branches[i], s.node, sink)
 	}
 	var err error

@@ -31,7 +31,7 @@ type turn[B any] struct {
 }
 
 func newTurns[B any](w *window, o options) *turns[B] {
-	t := &turns[B]{window: w, slots: make([]turn[B], ceil(int(w.capacity))), unordered: o.unordered}
+	t := &turns[B]{window: w, slots: make([]turn[B], ceil(int(w.capacity.most))), unordered: o.unordered}
 	t.mask = int64(len(t.slots) - 1)
 	return t
 }

@@ -10,7 +10,7 @@ import (
 // at tail and whose results have not gone out at head. There are never more than
 // capacity of them, whatever state they are in. It is also how the stage ends.
 type window struct {
-	capacity int64
+	capacity capacity
 
 	_      line
 	tail   atomic.Int64 // how many items have come in
@@ -33,7 +33,9 @@ type window struct {
 // newWindow makes the window of a stage: its workers have one item each, and as many
 // others wait to be started, or for their turn to go out, as its buffer holds.
 func newWindow(p place, o options) *window {
-	w := &window{capacity: int64(o.workers + o.ahead()), down: p.segment}
+	w := &window{down: p.segment}
+	least, most := o.ahead()
+	w.capacity.init(o.workers+least, o.workers+most)
 	w.failed.Store(math.MaxInt64)
 	w.room.open(1)
 	w.idle.open(o.workers)
@@ -45,8 +47,8 @@ func newWindow(p place, o options) *window {
 // wants it.
 func (w *window) enter() (at int64, ok bool) {
 	at = w.tail.Load()
-	if at-w.head.Load() >= w.capacity {
-		w.room.wait(w.up.clock.whenBlocked(), func() bool { return at-w.head.Load() < w.capacity || w.unwanted() })
+	if w.capacity.full(at - w.head.Load()) {
+		w.capacity.await(&w.room, w.up.clock.whenBlocked(), func() bool { return !w.capacity.full(at-w.head.Load()) || w.unwanted() })
 	}
 	return at, !w.unwanted()
 }
