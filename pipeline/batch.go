@@ -27,7 +27,7 @@ func Batch[T any](s Stream[T], size int, maxWait time.Duration) Stream[[]T] {
 	argument.AtLeast("pipeline.Batch", "size", size, 1)
 	argument.Duration("pipeline.Batch", "maxWait", maxWait, 0)
 	if maxWait == 0 {
-		s = s.apart()
+		s = s.detach()
 	}
 	n := &node{name: "Batch", inputs: []*node{s.node}}
 	return Stream[[]T]{node: n, run: func(p place, yield func([]T) bool) error {
@@ -93,7 +93,7 @@ func (b *batch[T]) pass() bool {
 func (b *batch[T]) flush(p place) error {
 	switch {
 	case len(b.items) == 0 || b.no:
-	case p.over() || p.told():
+	case p.over() || p.ctxDone():
 		return p.cause()
 	default:
 		b.pass()
@@ -128,7 +128,7 @@ func batchFused[T any](p place, n *node, s Stream[T], size int, yield func([]T) 
 func batchTimed[T any](p place, n *node, s Stream[T], size int, wait time.Duration, session bool, yield func([]T) bool) error {
 	at := p.enter(n)
 	t := &timed[T]{wait: wait, session: session, begin: time.Now().Add(-1)}
-	q, leave := before(p, Stream[arrival[T]]{node: s.node, run: func(p place, yield func(arrival[T]) bool) error {
+	q, leave := upstreamQueue(p, Stream[arrival[T]]{node: s.node, run: func(p place, yield func(arrival[T]) bool) error {
 		return s.run(p, func(item T) bool { return yield(t.arrival(item)) })
 	}}, inBetween, inBetween)
 	defer leave()

@@ -13,15 +13,15 @@ import (
 // crew is the workers of a stage.
 type crew[A any] struct {
 	*window
-	segment *segment // the one before them: they end when that does, and so does their context
-	ctx     context.Context
-	at      *spot
-	options options
-	clock   *clock
-	supply  supply[A]
-	do      func(at int64, item A) (woke bool) // what they do with an item, and whether downstream was waiting for it
-	broken  func(at int64, err error)          // what they do if that has not returned, but err
-	leave   func()                             // to be called when no more is wanted
+	segment        *segment // the one before them: they end when that does, and so does their context
+	ctx            context.Context
+	at             *spot
+	options        options
+	clock          *clock
+	supply         supply[A]
+	do             func(at int64, item A) (woke bool) // what they do with an item, and whether downstream was waiting for it
+	broken         func(at int64, err error)          // what they do if that has not returned, but err
+	cancelUpstream func()                             // to be called when no more is wanted
 
 	started atomic.Int64 // how many there are
 	waking  atomic.Bool  // one has been woken, or started, and has not claimed anything yet
@@ -29,7 +29,7 @@ type crew[A any] struct {
 
 func newCrew[A any](p place, n *node, o options, w *window, items supply[A]) *crew[A] {
 	c := &crew[A]{window: w, options: o, supply: items}
-	w.up, c.leave = p.upstream(w.stop)
+	w.up, c.cancelUpstream = p.upstream(w.stop)
 	c.segment = w.up
 	c.ctx = labelled(c.segment.ctx, o)
 	if len(p.reports) > 0 {
@@ -41,7 +41,7 @@ func newCrew[A any](p place, n *node, o options, w *window, items supply[A]) *cr
 
 // join runs what is before the stage, and calls closed, unless it is nil, when that has ended.
 func (c *crew[A]) join(p place, s Stream[A], closed func()) {
-	above := p.above(c.segment)
+	above := p.upstreamPlace(c.segment)
 	in := counted(c.at.meters.in, c.supply.push)
 	c.segment.start(func() error {
 		return s.run(above, func(item A) bool {
@@ -70,8 +70,8 @@ func (c *crew[A]) fail(at int64, err error) error {
 // nobody wants the results any more has no consequences.
 func (c *crew[A]) end(at int64, err error) {
 	switch {
-	case c.left.Load() != nil:
-	case c.options.unordered && c.segment.told():
+	case c.abandoned.Load() != nil:
+	case c.options.unordered && c.segment.ctxDone():
 		c.stop(c.segment.cause()) // lest it look as if the items had come to their end
 	case c.options.unordered:
 		c.segment.run.abort(err)

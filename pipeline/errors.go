@@ -32,3 +32,6 @@ var (
 	// errDone is the cause of the contexts of those whose items nobody wants any more.
 	errDone = errors.New("pipeline: no longer needed: the stream has ended")
 )
+
+// skips reports whether a stage has dropped its item.
+func skips(err error) bool { return err == SkipItem || errors.Is(err, SkipItem) }

@@ -27,9 +27,9 @@ type feed[A any] struct {
 	mask    int64
 	passing bool // items may go out before those that came before them
 
-	_    line
+	_    cacheLinePad
 	next atomic.Int64 // to be claimed
-	_    line
+	_    cacheLinePad
 }
 
 // feedSlot is full from when upstream fills it until the worker that has claimed the
@@ -40,7 +40,7 @@ type feedSlot[A any] struct {
 }
 
 func newFeed[A any](w *window, o options) supply[A] {
-	f := &feed[A]{window: w, slots: make([]feedSlot[A], ceil(int(w.capacity.most))), passing: o.unordered}
+	f := &feed[A]{window: w, slots: make([]feedSlot[A], nextPowerOfTwo(int(w.capacity.most))), passing: o.unordered}
 	f.mask = int64(len(f.slots) - 1)
 	return f
 }
@@ -71,7 +71,7 @@ func (f *feed[A]) look() (next int64, state readiness) {
 	ended := f.ended() // before tail: what came in before the end is there, too
 	next = f.next.Load()
 	switch {
-	case f.left.Load() != nil || next > f.failed.Load():
+	case f.abandoned.Load() != nil || next > f.failed.Load():
 		return next, never
 	case next < f.tail.Load():
 		return next, there

@@ -14,7 +14,7 @@ import "github.com/braidgo/braid/internal/argument"
 func Filter[T any](s Stream[T], keep func(T) bool) Stream[T] {
 	s.check("pipeline.Filter", "s")
 	argument.NotNil("pipeline.Filter", "keep", keep == nil)
-	s = s.apart()
+	s = s.detach()
 	n := &node{name: "Filter", inputs: []*node{s.node}}
 	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		at := p.enter(n)

@@ -119,14 +119,14 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 		if err != nil && !skips(err) {
 			c.fail(at, err)
 		}
-		w.leave(1)
+		w.release(1)
 		done()
 		return false
 	}
-	c.broken = func(int64, error) { w.leave(1); done() }
+	c.broken = func(int64, error) { w.release(1); done() }
 	c.join(p, s, done)
 	defer out.stop(errDone)
-	defer c.leave()
+	defer c.cancelUpstream()
 	return out.drain(counted(c.at.meters.out, yield))
 }
 
@@ -164,7 +164,7 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 	c.broken = func(at int64, err error) { queues.of(at).close(err) }
 	c.join(p, s, nil)
 	defer queues.stop(errDone)
-	defer c.leave()
+	defer c.cancelUpstream()
 	var failure error
 	no := false
 	yield = counted(c.at.meters.out, yield)

@@ -9,7 +9,7 @@ package pipeline
 //	Memory:     one slice.
 func Flatten[S ~[]T, T any](s Stream[S]) Stream[T] {
 	s.check("pipeline.Flatten", "s")
-	s = s.apart()
+	s = s.detach()
 	n := &node{name: "Flatten", inputs: []*node{s.node}}
 	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		at := p.enter(n)

@@ -81,6 +81,6 @@ func parallelMap[A, B any](p place, n *node, o options, s Stream[A], newSupply f
 	}
 	c.broken = func(at int64, _ error) { results.put(at, none, false) }
 	c.join(p, s, nil)
-	defer c.leave()
+	defer c.cancelUpstream()
 	return results.drain(counted(c.at.meters.out, yield))
 }

@@ -114,7 +114,7 @@ func (b *byKey[A, K]) state() readiness {
 // the workers that run an item of those.
 func (b *byKey[A, K]) look() readiness {
 	switch {
-	case b.left.Load() != nil:
+	case b.abandoned.Load() != nil:
 		return never
 	case b.lanes.Ready() > 0:
 		return there

@@ -39,7 +39,7 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 		defer leave()
 	}
 	for i, s := range ss {
-		above := p.above(up[i])
+		above := p.upstreamPlace(up[i])
 		push := counted(at.meters.in, func(item T) bool { return q.pushShared(item, up[i].clock) })
 		up[i].start(func() error { return s.run(above, push) }, func(result error) {
 			if result != nil { // before it counts as one that has ended

@@ -1,30 +1,28 @@
 package pipeline
 
-import (
-	"context"
-	"errors"
-	"runtime/pprof"
-	"runtime/trace"
-)
+import "runtime/pprof"
 
-// skips reports whether a stage has dropped its item.
-func skips(err error) bool { return err == SkipItem || errors.Is(err, SkipItem) }
+// place is where a stage runs: on which goroutine, and who wants to know about it.
+type place struct {
+	*segment
+	reports []*Report
+}
 
-// before joins a stage to what is before it, which gets a goroutine of its own, by a
+// upstreamQueue joins a stage to what is before it, which gets a goroutine of its own, by a
 // queue in which so many items may wait. The function that it returns is to be called
 // when the stage wants no more; deferred, so that a panic ends what is before as well.
-func before[T any](p place, s Stream[T], least, most int) (q *queue[T], leave func()) {
+func upstreamQueue[T any](p place, s Stream[T], least, most int) (q *queue[T], leave func()) {
 	q = newQueue[T](least, most, 1, p.segment)
 	up, leave := p.upstream(q.stop)
-	above := p.above(up)
+	above := p.upstreamPlace(up)
 	up.start(func() error {
 		return s.run(above, func(item T) bool { return q.push(item, up.clock) })
 	}, q.close)
 	return q, leave
 }
 
-// above is the place of what is upstream of p, on another segment.
-func (p place) above(up *segment) place {
+// upstreamPlace is the place of what is upstream of p, on another segment.
+func (p place) upstreamPlace(up *segment) place {
 	if len(p.reports) > 0 {
 		up.clock = newClock()
 	}
@@ -34,11 +32,11 @@ func (p place) above(up *segment) place {
 // buffered puts a queue before a fused stage that has a buffer.
 func buffered[T any](s Stream[T], o options, n *node) Stream[T] {
 	if o.buffer < 0 && o.workers == 0 {
-		return s.apart()
+		return s.detach()
 	}
 	return Stream[T]{node: s.node, run: func(p place, yield func(T) bool) error {
 		least, most := o.ahead()
-		q, leave := before(p, s, least, most)
+		q, leave := upstreamQueue(p, s, least, most)
 		defer leave()
 		p.waitsAt(n, q.waiting)
 		return q.drain(yield)
@@ -69,40 +67,5 @@ func alone[T any](n *node, o options, fused, ring func(p place, yield func(T) bo
 		}
 		return fused(p, yield)
 	}
-	return Stream[T]{node: n, run: segment, ring: ring}
-}
-
-// labelled returns the context for a stage's own goroutines.
-func labelled(ctx context.Context, o options) context.Context {
-	if !o.named {
-		return ctx
-	}
-	return pprof.WithLabels(ctx, pprof.Labels("pipeline", o.name))
-}
-
-// region makes each call of f a region of the execution trace, if the stage has got a
-// name.
-func region[A, B any](o options, f func(context.Context, A) (B, error)) func(context.Context, A) (B, error) {
-	if !o.named {
-		return f
-	}
-	return func(ctx context.Context, item A) (B, error) {
-		if trace.IsEnabled() {
-			defer trace.StartRegion(ctx, o.name).End()
-		}
-		return f(ctx, item)
-	}
-}
-
-// regionOf is region for the function of a FlatMap.
-func regionOf[A, B any](o options, f func(context.Context, A, func(B) bool) error) func(context.Context, A, func(B) bool) error {
-	if !o.named {
-		return f
-	}
-	return func(ctx context.Context, item A, yield func(B) bool) error {
-		if trace.IsEnabled() {
-			defer trace.StartRegion(ctx, o.name).End()
-		}
-		return f(ctx, item, yield)
-	}
+	return Stream[T]{node: n, run: segment, detached: ring}
 }

@@ -24,24 +24,24 @@ type queue[T any] struct {
 	handover bool // push waits until the item was popped
 	popper   *segment
 
-	_      line
-	tail   atomic.Int64
-	closed atomic.Bool // nothing more will be pushed
-	result error       // what has ended the items before their end
-	_      line
-	head   atomic.Int64
-	popped int64                 // head, for the popper alone
-	seen   int64                 // tail when the popper last looked
-	left   atomic.Pointer[error] // nothing more will be popped, and why
-	_      line
-	room   gate // where the pusher waits
-	items  gate // where the popper waits
+	_         cacheLinePad
+	tail      atomic.Int64
+	closed    atomic.Bool // nothing more will be pushed
+	result    error       // what has ended the items before their end
+	_         cacheLinePad
+	head      atomic.Int64
+	popped    int64                 // head, for the popper alone
+	seen      int64                 // tail when the popper last looked
+	abandoned atomic.Pointer[error] // nothing more will be popped, and why
+	_         cacheLinePad
+	room      gate // where the pusher waits
+	items     gate // where the popper waits
 
 	pushing sync.Mutex // where several push
 }
 
-// line keeps what different goroutines write on cache lines of their own.
-type line [128]byte
+// cacheLinePad keeps what different goroutines write on cache lines of their own.
+type cacheLinePad [128]byte
 
 // newQueue makes a queue for a number of items between least and most, and for so many
 // goroutines that push; if there are several, the number is fixed. If no item may wait,
@@ -49,15 +49,15 @@ type line [128]byte
 func newQueue[T any](least, most, pushers int, popper *segment) *queue[T] {
 	q := &queue[T]{popper: popper, handover: most == 0}
 	q.capacity.init(max(1, least), max(1, most))
-	q.slots = make([]T, ceil(int(q.capacity.most)))
+	q.slots = make([]T, nextPowerOfTwo(int(q.capacity.most)))
 	q.mask = int64(len(q.slots) - 1)
 	q.room.open(pushers)
 	q.items.open(1)
 	return q
 }
 
-// ceil returns the first power of two that is not less than n.
-func ceil(n int) int { return 1 << bits.Len(uint(n-1)) }
+// nextPowerOfTwo returns the first power of two that is not less than n.
+func nextPowerOfTwo(n int) int { return 1 << bits.Len(uint(n-1)) }
 
 // reset makes an empty queue of one that nobody uses any more.
 func (q *queue[T]) reset() {
@@ -65,7 +65,7 @@ func (q *queue[T]) reset() {
 	q.head.Store(0)
 	q.popped, q.seen = 0, 0
 	q.closed.Store(false)
-	q.left.Store(nil)
+	q.abandoned.Store(nil)
 	q.result = nil
 }
 
@@ -76,7 +76,7 @@ func (q *queue[T]) push(item T, blocked *clock) bool {
 	if q.capacity.full(tail - q.head.Load()) {
 		q.awaitRoom(blocked)
 	}
-	if q.left.Load() != nil {
+	if q.abandoned.Load() != nil {
 		return false
 	}
 	q.put(tail, item)
@@ -89,7 +89,7 @@ func (q *queue[T]) push(item T, blocked *clock) bool {
 // pushShared is push where several goroutines do it. None waits for room with the
 // lock in its hands.
 func (q *queue[T]) pushShared(item T, blocked *clock) bool {
-	for q.left.Load() == nil {
+	for q.abandoned.Load() == nil {
 		q.pushing.Lock()
 		tail := q.tail.Load()
 		room := !q.capacity.full(tail - q.head.Load())
@@ -118,7 +118,7 @@ func (q *queue[T]) put(tail int64, item T) {
 }
 
 func (q *queue[T]) awaitRoom(blocked *clock) {
-	q.capacity.await(&q.room, blocked.whenBlocked(), func() bool { return !q.capacity.full(q.waiting()) || q.left.Load() != nil || q.closed.Load() })
+	q.capacity.await(&q.room, blocked.whenBlocked(), func() bool { return !q.capacity.full(q.waiting()) || q.abandoned.Load() != nil || q.closed.Load() })
 }
 
 // close says that no more items come, and why.
@@ -141,7 +141,7 @@ func (q *queue[T]) closeShared(result error) {
 
 // stop frees whoever waits.
 func (q *queue[T]) stop(cause error) {
-	if q.left.CompareAndSwap(nil, &cause) {
+	if q.abandoned.CompareAndSwap(nil, &cause) {
 		q.room.notifyAll()
 		q.items.notify()
 	}
@@ -179,7 +179,7 @@ const (
 // poll does not wait.
 func (q *queue[T]) poll() readiness {
 	switch {
-	case q.left.Load() != nil:
+	case q.abandoned.Load() != nil:
 		return never
 	case q.popped < q.seen:
 		return there
@@ -223,7 +223,7 @@ func (q *queue[T]) pop() T {
 
 // end is what has ended the items, after ready has found that there will be no more.
 func (q *queue[T]) end() error {
-	if cause := q.left.Load(); cause != nil {
+	if cause := q.abandoned.Load(); cause != nil {
 		return *cause
 	}
 	return q.result

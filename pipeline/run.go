@@ -78,7 +78,7 @@ func execute[T any](caller context.Context, s Stream[T], begin func(*sink) func(
 		}
 		result = r.finish(result, unwatch)
 	}()
-	result = s.apart().run(place{segment: &r.root}, begin(k))
+	result = s.detach().run(place{segment: &r.root}, begin(k))
 	returned = true
 	return result
 }
@@ -128,8 +128,8 @@ func (r *run) abortedBy() error {
 // callback has returned, or that is the cause of a context, is an error like any other.
 type raised struct{ *braid.PanicError }
 
-// plain is a failure as those see it who are not to raise it.
-func plain(failure error) error {
+// asError is a failure as those see it who are not to raise it.
+func asError(failure error) error {
 	if panicked, ok := failure.(raised); ok {
 		return panicked.PanicError
 	}

@@ -34,6 +34,14 @@ func (s *segment) open(r *run, parent context.Context) {
 	s.ctx, s.cancel = context.WithCancelCause(parent)
 }
 
+// spot is a stage of a segment in one run: how far it has come.
+type spot struct {
+	stage  string
+	id     int   // its place among the spots of the segment
+	next   int64 // how many inputs it has begun
+	meters meters
+}
+
 // upstream makes a segment whose items go to s. Whoever takes them on s calls leave
 // when there are no more, or it wants no more: that ends the segment, after stop has
 // freed whoever waits at what joins the two. If s ends before, that happens, too.
@@ -108,7 +116,7 @@ func (s *segment) onEnd(f func()) {
 
 // end ends the segment's context and everything upstream of it. It does not wait.
 func (s *segment) end(cause error) {
-	s.cancel(plain(cause))
+	s.cancel(asError(cause))
 	s.askNoMore()
 }
 
@@ -136,7 +144,7 @@ func (s *segment) over() bool {
 // told reports whether the context of s has ended: then what its callbacks return may be
 // a consequence of that. It ends before those upstream are over, which is told them one
 // by one. If it was the caller's that has ended, the run is aborted, at the latest now.
-func (s *segment) told() bool {
+func (s *segment) ctxDone() bool {
 	ended := s.ctx.Err() != nil
 	return s.watch && s.run.over() || ended
 }
@@ -152,9 +160,9 @@ func (s *segment) fail(at *spot, err error) error {
 // failAt makes the error of a stage. What fails when its context has ended is a
 // consequence of that.
 func (s *segment) failAt(at *spot, index int64, err error) error {
-	at.meters.failed()
-	if s.told() {
+	if s.ctxDone() {
 		return s.cause()
 	}
+	at.meters.failed()
 	return &StageError{at.stage, index, err}
 }

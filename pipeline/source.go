@@ -153,7 +153,7 @@ func runSource[T any](p place, n *node, yield func(T) bool, produce func(context
 	g.close()
 	seg.source = nil
 	switch {
-	case p.over() || p.told():
+	case p.over() || p.ctxDone():
 		return p.cause() // who can tell whether it was at its end, or has obeyed?
 	case err != nil && !no:
 		return p.fail(at, err)

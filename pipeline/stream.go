@@ -1,6 +1,6 @@
 package pipeline
 
-import "github.com/braidgo/braid/internal/argument"
+import "fmt"
 
 // Stream is a description of a source and of stages behind it. To make one starts
 // nothing and costs a few allocations; a sink runs it. A stream can be run again,
@@ -16,9 +16,10 @@ type Stream[T any] struct {
 	// it returns means nothing.
 	run func(p place, yield func(T) bool) error
 
-	// ring, unless nil, does the same with nothing of what is behind the last stage on
-	// the last stage's own goroutine; see alone.
-	ring func(p place, yield func(T) bool) error
+	// detached is there for a stage with one worker only. Whoever puts a queue behind the
+	// stage calls run, on a goroutine of its own, which then is the worker; whoever would
+	// run on on the same goroutine calls detached, which gives the worker another. See alone.
+	detached func(p place, yield func(T) bool) error
 }
 
 // node is a stage, as a report shows it.
@@ -31,28 +32,16 @@ type node struct {
 
 // check refuses a stream that no source has made.
 func (s Stream[T]) check(function, name string) {
-	argument.NotNil(function, name, s.run == nil)
+	if s.run == nil {
+		panic(fmt.Sprintf("%s: %s is the zero Stream", function, name))
+	}
 }
 
-// apart is the stream for a stage that is fused to whatever is before it, and for a
+// detach is the stream for a stage that is fused to whatever is before it, and for a
 // sink.
-func (s Stream[T]) apart() Stream[T] {
-	if s.ring != nil {
-		s.run, s.ring = s.ring, nil
+func (s Stream[T]) detach() Stream[T] {
+	if s.detached != nil {
+		s.run, s.detached = s.detached, nil
 	}
 	return s
-}
-
-// place is where a stage runs: on which goroutine, and who wants to know about it.
-type place struct {
-	*segment
-	reports []*Report
-}
-
-// spot is a stage of a segment in one run: how far it has come.
-type spot struct {
-	stage  string
-	id     int   // its place among the spots of the segment
-	next   int64 // how many inputs it has begun
-	meters meters
 }

@@ -14,7 +14,7 @@ import "github.com/braidgo/braid/internal/argument"
 func Take[T any](s Stream[T], n int) Stream[T] {
 	s.check("pipeline.Take", "s")
 	argument.AtLeast("pipeline.Take", "n", n, 0)
-	s = s.apart()
+	s = s.detach()
 	stage := &node{name: "Take", inputs: []*node{s.node}}
 	return Stream[T]{node: stage, run: func(p place, yield func(T) bool) error {
 		if n == 0 {

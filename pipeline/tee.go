@@ -36,7 +36,7 @@ func Tee[T any](ctx context.Context, s Stream[T], sinks ...func(context.Context,
 	for i, sink := range sinks {
 		argument.NotNil("pipeline.Tee", fmt.Sprintf("sinks[%d]", i), sink == nil)
 	}
-	s = s.apart()
+	s = s.detach()
 	return Drain(ctx, Stream[struct{}]{node: s.node, run: func(p place, _ func(struct{}) bool) error { return tee(p, s, sinks) }})
 }
 
@@ -56,7 +56,7 @@ func tee[T any](p place, s Stream[T], sinks []func(context.Context, Stream[T]) e
 			}
 		}
 		for _, b := range t.branches {
-			b.close(plain(err))
+			b.close(asError(err))
 		}
 		p.clock.whenBlocked().add(1)
 		t.sinks.Wait()
@@ -81,9 +81,9 @@ type teeing[T any] struct {
 // branch is what a sink gets of a Tee.
 type branch[T any] struct {
 	*queue[T]
-	at   *spot
-	used atomic.Bool
-	told atomic.Bool // the error that the stream has ended with
+	at         *spot
+	used       atomic.Bool
+	heardError atomic.Bool // its run was given the error that the stream has ended with
 }
 
 // push gives an item to every branch that is left. The slowest sets the pace.
@@ -123,7 +123,7 @@ func (t *teeing[T]) endOf(b *branch[T], captured, returned error) {
 		err = t.fail(b.at, captured)
 	case captured != nil:
 		err = t.run.captured(captured)
-	case returned == nil || b.told.Load():
+	case returned == nil || b.heardError.Load():
 		return
 	case errors.As(returned, &stage):
 		err = returned
@@ -149,7 +149,7 @@ func (b *branch[T]) stream(from *node) Stream[T] {
 		b.popper = p.segment
 		p.waitsAt(n, b.waiting)
 		err := b.drain(counted(at.meters.out, yield))
-		b.told.Store(err != nil && b.closed.Load() && b.left.Load() == nil && !p.over())
+		b.heardError.Store(err != nil && b.closed.Load() && b.abandoned.Load() == nil && !p.over())
 		b.stop(ErrBranch)
 		return err
 	}}

@@ -20,7 +20,7 @@ import (
 func Throttle[T any](s Stream[T], limiter interface{ Wait(context.Context) error }) Stream[T] {
 	s.check("pipeline.Throttle", "s")
 	argument.NotNil("pipeline.Throttle", "limiter", limiter == nil)
-	s = s.apart()
+	s = s.detach()
 	n := &node{name: "Throttle", inputs: []*node{s.node}}
 	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		return mapFused(p, n, s, func(ctx context.Context, item T) (T, error) { return item, limiter.Wait(ctx) }, yield)

@@ -19,7 +19,7 @@ type turns[B any] struct {
 	unordered bool
 	held      bool // a result stays in the window until yield has returned
 
-	_        line
+	_        cacheLinePad
 	finished atomic.Int64 // without order: how many are
 }
 
@@ -31,7 +31,7 @@ type turn[B any] struct {
 }
 
 func newTurns[B any](w *window, o options) *turns[B] {
-	t := &turns[B]{window: w, slots: make([]turn[B], ceil(int(w.capacity.most))), unordered: o.unordered}
+	t := &turns[B]{window: w, slots: make([]turn[B], nextPowerOfTwo(int(w.capacity.most))), unordered: o.unordered}
 	t.mask = int64(len(t.slots) - 1)
 	return t
 }
@@ -46,7 +46,7 @@ func (t *turns[B]) put(at int64, value B, some bool) (woke bool) {
 		turn.value, ready = value, at+1
 	}
 	turn.ready.Store(ready)
-	return t.ready.waiting.Load() != 0 && t.head.Load() == at && t.ready.notify()
+	return t.results.waiting.Load() != 0 && t.head.Load() == at && t.results.notify()
 }
 
 // drain takes the results in turn and hands them to yield, until that says no. It
@@ -62,7 +62,7 @@ func (t *turns[B]) drain(yield func(B) bool) error {
 			}
 			continue
 		}
-		if t.left.Load() != nil {
+		if t.abandoned.Load() != nil {
 			return t.end()
 		}
 		if t.down.over() {
@@ -75,13 +75,13 @@ func (t *turns[B]) drain(yield func(B) bool) error {
 		turn.value = none
 		head++
 		if !t.held {
-			t.leave(1)
+			t.release(1)
 		}
 		if ready > 0 && !yield(value) {
 			return nil
 		}
 		if t.held {
-			t.leave(1)
+			t.release(1)
 		}
 	}
 }
@@ -89,9 +89,9 @@ func (t *turns[B]) drain(yield func(B) bool) error {
 // await waits for a result. It returns false if there will be none.
 func (t *turns[B]) await(turn *turn[B], head int64) bool {
 	over := false
-	t.ready.wait(t.down.clock.whenStarved(), func() bool {
+	t.results.wait(t.down.clock.whenStarved(), func() bool {
 		closed := t.closed.Load() // before tail
-		over = closed && t.tail.Load() == head || t.left.Load() != nil
+		over = closed && t.tail.Load() == head || t.abandoned.Load() != nil
 		ready := turn.ready.Load()
 		return over || ready == head+1 || ready == -head-1
 	})

@@ -12,20 +12,20 @@ import (
 type window struct {
 	capacity capacity
 
-	_      line
-	tail   atomic.Int64 // how many items have come in
-	closed atomic.Bool  // no more will
-	result error        // what has ended them before their end
-	_      line
-	head   atomic.Int64 // how many results have gone out, or were none
-	_      line
-	left   atomic.Pointer[error] // nobody wants the results, and why
-	failed atomic.Int64          // the first item that has failed; none behind it is started
-	mu     sync.Mutex
-	err    error // what it has failed with
-	room   gate  // where upstream waits
-	idle   gate  // where workers wait
-	ready  gate  // where downstream waits
+	_         cacheLinePad
+	tail      atomic.Int64 // how many items have come in
+	closed    atomic.Bool  // no more will
+	result    error        // what has ended them before their end
+	_         cacheLinePad
+	head      atomic.Int64 // how many results have gone out, or were none
+	_         cacheLinePad
+	abandoned atomic.Pointer[error] // nobody wants the results, and why
+	failed    atomic.Int64          // the first item that has failed; none behind it is started
+	mu        sync.Mutex
+	err       error // what it has failed with
+	room      gate  // where upstream waits
+	idle      gate  // where workers wait
+	results   gate  // where downstream waits
 
 	up, down *segment
 }
@@ -39,7 +39,7 @@ func newWindow(p place, o options) *window {
 	w.failed.Store(math.MaxInt64)
 	w.room.open(1)
 	w.idle.open(o.workers)
-	w.ready.open(1)
+	w.results.open(1)
 	return w
 }
 
@@ -55,11 +55,11 @@ func (w *window) enter() (at int64, ok bool) {
 
 // unwanted reports whether no further item is to come.
 func (w *window) unwanted() bool {
-	return w.left.Load() != nil || w.failed.Load() != math.MaxInt64
+	return w.abandoned.Load() != nil || w.failed.Load() != math.MaxInt64
 }
 
-// leave is for items of which nothing is left in the window.
-func (w *window) leave(items int64) {
+// release is for items of which nothing is left in the window.
+func (w *window) release(items int64) {
 	w.head.Add(items)
 	if w.room.waiting.Load() != 0 {
 		w.room.notify()
@@ -67,7 +67,7 @@ func (w *window) leave(items int64) {
 }
 
 // ended reports whether there will be no more items.
-func (w *window) ended() bool { return w.closed.Load() || w.left.Load() != nil }
+func (w *window) ended() bool { return w.closed.Load() || w.abandoned.Load() != nil }
 
 // close says that no more items come in, and why.
 func (w *window) close(result error) {
@@ -78,7 +78,7 @@ func (w *window) close(result error) {
 
 // stop frees whoever waits.
 func (w *window) stop(cause error) {
-	if w.left.CompareAndSwap(nil, &cause) {
+	if w.abandoned.CompareAndSwap(nil, &cause) {
 		w.wake()
 	}
 }
@@ -98,12 +98,12 @@ func (w *window) fail(at int64, err error) {
 func (w *window) wake() {
 	w.room.notify()
 	w.idle.notifyAll()
-	w.ready.notify()
+	w.results.notify()
 }
 
 // end is what has ended the results.
 func (w *window) end() error {
-	if cause := w.left.Load(); cause != nil {
+	if cause := w.abandoned.Load(); cause != nil {
 		return *cause
 	}
 	return w.result
