@@ -61,7 +61,7 @@
 //     ErrAbortHandler is raised as it is, since the server compares the value. A
 //     callback that calls
 //     [runtime.Goexit] on a goroutine of braid's is the error [ErrGoexit].
-//   - Every queue has a bound, and the caller chooses it.
+//   - Every queue has a bound: the caller chooses it, or it is small and the doc comment names it.
 //   - A wrong argument panics at the call, with a message that names the function,
 //     the argument and its value. Failures of input, time and peers are errors instead.
 //   - What is not used costs nothing: names, trace regions, hooks.

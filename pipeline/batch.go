@@ -10,12 +10,15 @@ import (
 )
 
 // Batch is a stage that passes items on in slices of size. A slice that is not full is
-// passed on when maxWait has gone by since its first item came, unless maxWait is 0; and at
-// the end of the stream, also if that is an error or a panic, before which it comes. The slices are new, and belong to whoever gets them.
+// passed on when maxWait has gone by since its first item came, unless maxWait is 0. At the
+// end of the stream what is left is passed on, also before an error or a panic that comes
+// in its turn. When the run is cut short, by the end of the context or a failure of the
+// sink, it is dropped. Each slice is new and belongs to whoever gets it; its capacity may
+// be more than its length.
 //
-//	Goroutines: with a maxWait, one for what is before it; otherwise none.
+//	Goroutines: with a maxWait, one that runs what is upstream; otherwise none.
 //	Blocks:     until a slice is to be passed on. Safe for concurrent runs.
-//	Ends:       when the stream before it ends, or nobody wants more.
+//	Ends:       when what is upstream ends, or nobody wants more.
 //	Panics:     if size < 1 or maxWait < 0.
 //	Memory:     one slice of size items; with a maxWait at most 64 items more that wait.
 //
@@ -63,7 +66,7 @@ func Session[T any](s Stream[T], size int, gap time.Duration) Stream[[]T] {
 type batch[T any] struct {
 	size    int
 	items   []T
-	last    int // how long the last one was: the next will be similar
+	last    int // how long the last one was: one that is as long, and one more to see that it grows
 	yield   func([]T) bool
 	passing bool // yield runs
 	no      bool // it has said no

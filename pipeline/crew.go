@@ -151,11 +151,14 @@ func (c *crew[A]) claimAll(current *int64) {
 		switch state {
 		case there:
 			if c.segment.watch && c.segment.run.over() {
-				return
+				return // nobody waits for the item any more; but segment.over would not do: after a failure earlier items go on
 			}
 			*current = at
 			woke = c.do(at, item) || woke
 			c.supply.done(at)
+			// Downstream, which was woken here, is next in line for this processor, and the
+			// goroutine upstream behind it. But workers with work do not wait, so they would
+			// get it only when all items are done, and then the other processors are idle.
 			if woke && c.supply.waiting() <= c.capacity.now.Load()/2 {
 				woke = false
 				runtime.Gosched()

@@ -9,7 +9,7 @@ import (
 // DeadLetter makes a function for a stage that hands an item whose f has failed to park,
 // with the error, and drops it, so that the stream goes on. When park fails, its error
 // is that of the stage. [SkipItem] is no failure, and when the context is done nothing is
-// parked: the item was not tried to its end.
+// parked: the item was not tried to its end. Nor is an item whose f has panicked.
 //
 //	Goroutines: none.
 //	Blocks:     while f and park do. Safe for concurrent use if they are: with Workers, park is called by several at once.

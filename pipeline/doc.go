@@ -34,7 +34,7 @@
 //
 // What these lines do not do: fail, keep the order with more than one goroutine, tell the
 // stage before that nobody listens any more, wait until all goroutines have ended, or
-// survive a panic; and each item costs two goroutine switches a stage. The ladder in
+// survive a panic; and each item costs up to two goroutine switches a stage. The ladder in
 // examples/ladder/pipeline shows, rung by rung, what each of these takes.
 //
 // # This package
@@ -80,13 +80,18 @@
 // them have ended. What the doc comments of sources and stages say of goroutines,
 // blocking and memory is about a run.
 //
-// A stage without [Workers] or [Buffer] is fused: it is a call from the stage before it,
-// on the same goroutine, without a channel. Fused stages and what feeds them are a
-// segment. The sink runs on the caller's goroutine, with the stages fused to it; every
-// other segment has a goroutine of its own.
+// A stage without [Workers] or [Buffer] is fused: it is a function call, without a
+// channel, on the goroutine that has the item anyway. Behind a source that is the
+// goroutine of the source. Behind a stage with workers it is none of the workers, but the
+// one that takes their results: a slow function that is fused there holds up all of it.
+// The sink, and what is fused to it, runs on the caller's goroutine.
 //
 // Never held back: what a stage has finished the next one can have at once. Goroutines
-// take what is there, but nothing waits for others to be moved with.
+// take what is there, but no item waits for others to fill a chunk.
+//
+// Bounded: a stage with workers holds as many items as it has workers, and as many
+// more as [Buffer] allows; other places where goroutines meet hold 64. When they are
+// full, what is before has to wait.
 //
 // In order: the results of a stage with workers are passed on in the order of its items.
 // When the item at position k fails, all before it are delivered, none behind it is, and
@@ -96,10 +101,16 @@
 // then the error.
 //
 // A panic is passed on like an error and raised in the caller of the sink, as a
-// *braid.PanicError, when all goroutines have ended. If the error of an item comes first,
-// a panic of an item behind it is not raised: in a loop it would not have happened. A
-// function that calls runtime.Goexit fails with braid.ErrGoexit on a goroutine of the
-// run; on the caller's own it ends the caller.
+// *braid.PanicError, when all goroutines have ended. An error that comes in its turn
+// hides the panic of a later item, which in a loop would not have happened. When the run
+// ends in any other way, a panic is raised, even if there is an error to return; but when
+// the body of a loop over [Stream.All] panics itself, it is that panic which goes on. A
+// function that calls runtime.Goexit fails with braid.ErrGoexit on a goroutine of the run;
+// on the caller's own it ends the caller.
+//
+// A run that ends early drops what is between the stages, and a stage may have been
+// called for items behind the one that failed, whose results nobody gets. Where each item
+// must be accounted for, acknowledge it in the sink.
 //
 // # When not to use it
 //
@@ -110,17 +121,19 @@
 //
 // # Read these files in this order
 //
-//	stream.go, run.go   what a stream is; what a run is, and how it ends
-//	segment.go          a goroutine of a run; place.go puts stages on it
-//	source.go           with guard.go: what other people's code may do wrong
-//	map.go              fused, and with workers
-//	gate.go, queue.go   how one goroutine waits for another; what joins two of them
-//	window.go           what a stage with workers has in its hands
-//	crew.go, feed.go    the workers, and how they claim items
-//	turns.go            how their results find back into order
-//	flatmap.go          then mapbykey.go, which has a feed of its own
-//	batch.go, merge.go  and tee.go: what needs one goroutine more
-//	filter.go, take.go  flatten.go, throttle.go: what needs none
-//	sinks.go            retry.go, timeout.go and deadletter.go
-//	report.go           with mermaid.go: what can be known of a run
+// What is called clock, counted, meters or waitsAt serves [Observe] alone: pass over it
+// until the last line.
+//
+//	stream.go, errors.go    what a stream and a failure are; options.go and names.go
+//	sinks.go, run.go        what runs a stream, and how a run ends; internal/capture
+//	segment.go              a goroutine of a run
+//	source.go               guard.go: what other people's code may do wrong
+//	filter.go, take.go      flatten.go, throttle.go, and mapFused in map.go: fused stages
+//	gate.go, queue.go       how goroutines wait, and what joins two; capacity.go, place.go
+//	window.go, feed.go      what a stage with workers holds, how they claim; crew.go: the workers
+//	turns.go                how results find back into order, and parallelMap in map.go
+//	flatmap.go, mapbykey.go with internal/lanes
+//	batch.go, merge.go      tee.go: what needs one goroutine more
+//	retry.go, timeout.go    deadletter.go
+//	report.go               clock.go, mermaid.go
 package pipeline

@@ -21,8 +21,9 @@ func (e *StageError) Unwrap() error { return e.Err }
 var (
 	//lint:ignore ST1012 it reads as what it does: return 0, pipeline.SkipItem
 
-	// SkipItem is what the function of a stage returns to drop an item: nothing goes
-	// on to the next stage, and it is no failure.
+	// SkipItem is what the function of a Map, FlatMap, MapByKey, ForEach or Reduce returns,
+	// bare or wrapped, to drop an item: nothing goes on to the next stage, and it is no
+	// failure.
 	SkipItem = errors.New("pipeline: skip this item")
 
 	// ErrBranch is the error of a branch of a Tee that is run a second time, or after

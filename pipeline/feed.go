@@ -13,10 +13,10 @@ type supply[A any] interface {
 
 // feed hands items out in the order in which they come:
 //
-//	    head            claimed          tail
-//	     ▼                 ▼               ▼
+//	     head           next           tail
+//	      ▼               ▼              ▼
 //	[ ][ ][ ][ ][ ][ ][ ][a][a][a][a][a][ ][ ]
-//	      └─────────────┴── started: their slots are empty
+//	      └────────────┘ claimed: they run, or their results wait; the slots are empty
 //
 // Why claim singly, and not ten at a time? The second of the ten would wait for the
 // first while another worker has nothing to do; and if the first waits for the second

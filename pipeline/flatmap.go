@@ -13,19 +13,25 @@ import (
 // has yielded and the items before, and is a [*StageError]; [SkipItem] only ends the
 // item.
 //
-//	Goroutines: none of its own. With Workers(n) at most n, started when there is something to do, and one for what is before it; with Buffer alone, that one.
-//	Blocks:     while f does, whose yield waits for whatever is behind it. Safe for concurrent runs if f is.
-//	Ends:       when the stream before it ends, f fails, nobody wants more, or the context is done.
+//	Goroutines: none of its own. Workers(n): at most n, started on demand, and one that runs
+//	            what is upstream. Buffer alone: that one.
+//	Blocks:     while f does, whose yield waits for whatever is downstream. Safe for
+//	            concurrent runs if f is.
+//	Ends:       when what is upstream ends, f fails, nobody wants more, or the context is
+//	            done.
 //	Panics:     a panic in f is raised in the caller of the sink, as a *braid.PanicError.
-//	Memory:     one item. With Workers(n), at most n items and what Buffer allows, with 16 results for each; Unordered, as many results as Buffer allows.
+//	Memory:     one item. Workers(n): at most n, and what Buffer allows, with 16 results for
+//	            each that was begun; Unordered, as many results as Buffer allows, or 64.
 //
 // With [Workers] and in order, an item whose turn has come passes its results on as it
 // yields them. One whose turn has not come can yield 16 ahead and then waits: where items
 // have many results that are slow to find, they are found almost one item after the
 // other. Then use [Map] with a function that returns a slice, and [Flatten]. With
 // [Unordered] the results of different items come as they may; those of one item stay
-// in their order. yield is for the call of f that it was given to, and for its
-// goroutine.
+// in their order.
+//
+// Call yield only until f returns, and on one goroutine at a time. What a yield that was
+// kept for longer passes on may count as another item's.
 func FlatMap[A, B any](s Stream[A], f func(ctx context.Context, a A, yield func(B) bool) error, opts ...Option) Stream[B] {
 	s.check("pipeline.FlatMap", "s")
 	argument.NotNil("pipeline.FlatMap", "f", f == nil)

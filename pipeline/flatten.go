@@ -5,7 +5,7 @@ package pipeline
 //	Goroutines: none of its own.
 //	Blocks:     while what is behind it does. Safe for concurrent runs.
 //	Ends:       when the stream before it ends, nobody wants more, or the context is done.
-//	Panics:     only what other stages do.
+//	Panics:     none of its own.
 //	Memory:     one slice.
 func Flatten[S ~[]T, T any](s Stream[S]) Stream[T] {
 	s.check("pipeline.Flatten", "s")

@@ -10,24 +10,25 @@ import (
 // ends the stream, behind the results of the items before, and is a [*StageError];
 // [SkipItem] only drops the item.
 //
-//	Goroutines: none of its own. With Workers(n) at most n, started when there is something to do, and one for what is before it; with Buffer alone, that one.
+//	Goroutines: none of its own. Workers(n): at most n, started on demand, and one that runs
+//	            what is upstream. Buffer alone: that one.
 //	Blocks:     while f does. Safe for concurrent runs if f is.
-//	Ends:       when the stream before it ends, f fails, nobody wants more, or the context is done.
+//	Ends:       when what is upstream ends, f fails, nobody wants more, or the context is
+//	            done.
 //	Panics:     a panic in f is raised in the caller of the sink, as a *braid.PanicError.
-//	Memory:     one item. With Workers(n), at most n and what Buffer allows: items, or results that wait for their turn.
+//	Memory:     one item. Workers(n): at most n, and what Buffer allows: items, or results
+//	            that wait to be taken.
 //
 // Without [Workers] f is called for one item after the other, so it may use what is not
 // safe for concurrent use. With them it is called for several at once. Each worker takes
-// one item at a time, and none is idle while an item is there that was not started. The
-// results are passed on in the order of the items: a slow one holds up those behind it,
-// and when the buffer is full no more are started. With [Unordered] it does not. When the
-// item at position k fails, no item behind it is started, and those before it are done to
-// their end; should one of these fail as well, that is the error. The context of those
-// behind it ends when its turn comes.
+// one item at a time, and none is idle while an item waits before the stage. The results
+// are passed on in the order of the items: a slow one holds up the later ones, and when
+// the buffer is full no more are started; with Buffer(0) it soon leaves the other workers
+// idle. With [Unordered] it does not. When the item at position k fails, no later item is
+// started, and the earlier ones are done to their end; should one of these fail as well,
+// that is the error. The context of the later ones ends when the turn comes to k.
 //
-// Handing an item over costs some ten times as much as a fused call: for a function
-// that takes less than a microsecond, leave Workers out. When all there is is a slice
-// and one function, use Map of package fanout.
+// When all there is is a slice and one function, use Map of package fanout.
 func Map[A, B any](s Stream[A], f func(context.Context, A) (B, error), opts ...Option) Stream[B] {
 	s.check("pipeline.Map", "s")
 	argument.NotNil("pipeline.Map", "f", f == nil)

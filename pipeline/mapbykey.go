@@ -12,18 +12,23 @@ import (
 
 // MapByKey is [Map] with a promise: items with the same key are done one after the
 // other, in their order. So, with [Unordered] too, their results stay in order. A slow
-// item holds up its own key, and others only when the buffer is full. key is called once
-// an item, on the goroutine of what is before the stage. An item whose key cannot be
-// compared with itself, such as NaN, fails with braid.ErrKey.
+// item holds up the start of those with its own key, until the buffer is full: a key with
+// many slow items fills it. (In order, it holds up all later results as well.) key is
+// called once an item, upstream of the workers. An item whose key cannot be compared with
+// itself, such as NaN, fails with braid.ErrKey.
 //
-//	Goroutines: none of its own. With Workers(n) at most n, started when there is something to do, and one for what is before it; with Buffer alone, that one.
+//	Goroutines: none of its own. Workers(n): at most n, started on demand, and one that runs
+//	            what is upstream. Buffer alone: that one.
 //	Blocks:     while f does. Safe for concurrent runs if f and key are.
-//	Ends:       when the stream before it ends, f fails, nobody wants more, or the context is done.
-//	Panics:     a panic in f or key is raised in the caller of the sink, as a *braid.PanicError.
-//	Memory:     one item. With Workers(n), at most n and what Buffer allows; a key costs only while one of its items waits or runs.
+//	Ends:       when what is upstream ends, f fails, nobody wants more, or the context is
+//	            done.
+//	Panics:     a panic in f or key is raised in the caller of the sink, as a
+//	            *braid.PanicError.
+//	Memory:     one item. Workers(n): at most n, and what Buffer allows; a key costs only
+//	            while one of its items waits or runs.
 //
 // Without [Workers] all items are done in their order anyway, and only the check of the
-// keys is left. An item costs a lock and a map more than in Map: some 200 ns.
+// keys is left. An item costs a lock and a map more than in Map, about 200 ns.
 func MapByKey[A, B any, K comparable](s Stream[A], key func(A) K, f func(context.Context, A) (B, error), opts ...Option) Stream[B] {
 	s.check("pipeline.MapByKey", "s")
 	argument.NotNil("pipeline.MapByKey", "key", key == nil)

@@ -12,7 +12,7 @@ import (
 //	Goroutines: one for each stream.
 //	Blocks:     until one of the streams has an item. Safe for concurrent runs if they are.
 //	Ends:       when all streams have ended, one fails, nobody wants more, or the context is done.
-//	Panics:     only what the streams do.
+//	Panics:     none of its own.
 //	Memory:     at most 64 items that wait, and one for each stream.
 func Merge[T any](ss ...Stream[T]) Stream[T] {
 	n := &node{name: "Merge"}

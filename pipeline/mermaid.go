@@ -8,7 +8,7 @@ import (
 // Mermaid draws the stages as a flowchart in the language of the same name, which
 // GitHub and many editors show as a picture, with the counts of this moment. The
 // bottleneck is marked: the stages whose goroutines are at work for the largest part of
-// their time. To speed up another stage makes the stream no faster.
+// their time. Look there first; but what is not observed, the sink, may be slower still.
 func (r *Report) Mermaid() string {
 	stats := r.Stages()
 	r.mu.Lock()

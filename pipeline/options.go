@@ -25,8 +25,7 @@ const inBetween = 64
 // no more workers than that; see capacity.
 const mostAhead = 256
 
-// mostCount keeps slips of the pen from asking for more than there is, and sums of two
-// in range.
+// mostCount catches slips of the pen, and keeps sums in range.
 const mostCount = 1 << 24
 
 // Workers has a stage run on up to n goroutines of its own. They are started when
@@ -34,12 +33,12 @@ const mostCount = 1 << 24
 // n < 1 or n > 1<<24.
 //
 // Besides the n items that they work on, a stage holds as many as [Buffer] says, which
-// wait for a worker, or are done and wait for their turn.
+// wait for a worker, or are done and wait to be taken.
 //
 // For a function that computes, n is runtime.GOMAXPROCS(0); for one that waits, as
-// many as whatever it waits for will bear. Handing an item to a goroutine and on from
-// it costs some ten times as much as calling the next stage, about 50 ns: without
-// Workers a function that takes less than a microsecond is done sooner.
+// many as whatever it waits for will bear. To hand an item to a worker and its result on
+// takes about 50 ns of processor time, and a fused call 3 ns: a function that takes less
+// than some 100 ns is done sooner without Workers.
 func Workers(n int) Option {
 	if n < 1 || n > mostCount {
 		panic(fmt.Sprintf("pipeline.Workers: n is %d, want 1 to %d", n, mostCount))
@@ -55,13 +54,16 @@ func Unordered() Option {
 	return func(o *options) { o.unordered = true }
 }
 
-// Buffer sets how many items may wait before a stage; without it, 64 before one with
-// Workers. In a stage with workers and in order, a result that waits for its turn counts
-// as well. A stage without Workers goes on being fused to what is behind it, but what is
-// before it gets a goroutine of its own, and goes on meanwhile. With Buffer(0) an item is
-// handed over when the stage can begin it. It panics if n < 0 or n > 1<<24. The memory for
-// so many items is taken when the stream is run. A long buffer evens out bursts; it makes
-// nothing faster that is always slow.
+// Buffer sets how many items may wait before a stage. Of one with workers, those that are
+// done and wait to be taken count as well. Without Buffer it is as many as the stage has
+// workers, and more, up to 256, while items pass quickly: the number doubles when what is
+// upstream has waited less than a millisecond for room, and is halved when that was more
+// than ten. A stage without Workers goes on being fused to what is downstream, but what
+// is upstream gets a goroutine of its own by Buffer. With Buffer(0) an item is handed over
+// when the stage can begin it.
+//
+// It panics if n < 0 or n > 1<<24. The memory for so many items is taken when the stream
+// is run. A long buffer evens out bursts; it makes nothing faster that is always slow.
 func Buffer(n int) Option {
 	if n < 0 || n > mostCount {
 		panic(fmt.Sprintf("pipeline.Buffer: n is %d, want 0 to %d", n, mostCount))

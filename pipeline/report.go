@@ -47,8 +47,8 @@ type StageStats struct {
 	Name    string
 	In      uint64        // items it has got; 0 for a source
 	Out     uint64        // items it has passed on
-	Failed  uint64        // items it has failed on; those that were skipped or parked are not
-	Busy    time.Duration // the time spent neither blocked nor starved
+	Failed  uint64        // items whose function has returned an error; not those that were skipped or parked
+	Busy    time.Duration // the time spent neither blocked nor starved, so also waiting within a callback
 	Blocked time.Duration // waiting for room behind it: what comes after it is slower
 	Starved time.Duration // waiting for an item: what comes before it is slower
 	Waiting int           // items that wait before it now

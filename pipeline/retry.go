@@ -12,7 +12,7 @@ import (
 // Backoff says how often [Retry] tries, and how long it waits in between.
 type Backoff struct {
 	Attempts int              // how often in all, at least once
-	Base     time.Duration    // the longest wait before the second attempt; it doubles with each
+	Base     time.Duration    // the longest wait before the second attempt; it doubles with each further one
 	Max      time.Duration    // the longest wait of all; 0: no bound
 	If       func(error) bool // which errors are worth another attempt; nil: all
 }
@@ -29,7 +29,10 @@ type Backoff struct {
 //	Panics:     if f is nil, b.Attempts < 1 or a duration is negative; what f does.
 //	Memory:     nothing beyond what f takes.
 //
-// Outermost, so that the time-out is that of an attempt: Retry(Timeout(f, d), b).
+// It is for Map and MapByKey. A wait occupies the worker; in a fused stage it holds up
+// everything on its goroutine. Wrap from the inside out:
+// DeadLetter(Retry(Timeout(f, d), b), park) gives each attempt d, and parks what has
+// failed the last.
 func Retry[A, B any](f func(context.Context, A) (B, error), b Backoff) func(context.Context, A) (B, error) {
 	argument.NotNil("pipeline.Retry", "f", f == nil)
 	argument.AtLeast("pipeline.Retry", "b.Attempts", b.Attempts, 1)

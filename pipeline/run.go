@@ -13,17 +13,17 @@ import (
 // over.
 //
 // Its goroutines are segments, each with the fused stages that it runs, and the
-// workers of stages that have some. Items pass from segment to segment through
-// queues and rings. An error passes in the same way, behind the items that were
-// before it; so does a panic, made into an error. Only what cannot wait for its turn
-// aborts the run: the end of the caller's context, an error of the sink, and one of a
-// stage without order.
+// workers of stages that have some. Items pass from segment to segment through a queue,
+// or through the window of a stage with workers. An error passes in the same way, behind
+// the items that were before it; so does a panic, made into an error. Only what cannot
+// wait for its turn aborts the run: the end of the caller's context, an error of the sink,
+// and one of a stage without order.
 //
-//	     own goroutine            workers            the caller's goroutine
-//	┌─────────────────────┐    ┌───────────┐    ┌──────────────────────────┐
-//	│ From ─▶ Map ─▶ ...  │───▶│ Map, Map  │───▶│ Filter ─▶ Batch ─▶ sink  │
-//	└─────────────────────┘    └───────────┘    └──────────────────────────┘
-//	 upstream segment       ring                 root segment
+//	     own goroutine            workers          the caller's goroutine
+//	┌─────────────────────┐    ┌──────────┐    ┌──────────────────────────┐
+//	│ From ─▶ Map ─▶ ...  │───▶│ Map, Map │───▶│ Filter ─▶ Batch ─▶ sink  │
+//	└─────────────────────┘    └──────────┘    └──────────────────────────┘
+//	     a segment             in a window           the root segment
 type run struct {
 	caller     context.Context
 	watch      bool // caller can end

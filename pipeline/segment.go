@@ -12,15 +12,16 @@ import (
 )
 
 // segment is one goroutine of a run. The stages that are fused on it share a context,
-// which ends when nobody wants their items any more, or the run is over.
+// which ends when nobody wants their items any more, or the run is over. So do the workers
+// that it hands its items to.
 type segment struct {
 	run     *run
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	watch   bool // the caller's context can end
-	labels  bool // a goroutine from which those of s are started has the labels of a stage
+	watch   bool // run.watch, at hand
+	labels  bool // the goroutine inherits the pprof labels of a stage that it does not run
 	spots   []*spot
-	current int    // the spot whose callback runs, if it is not that of the source
+	current int    // of spots, the one whose callback runs, if not that of the source; no pointer, since to store one costs more
 	source  *guard // while the source runs
 	clock   *clock
 

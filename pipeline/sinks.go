@@ -13,8 +13,10 @@ import (
 // is by a panic, or by runtime.Goexit, it is what goes on, whatever becomes of the stages.
 //
 //	Goroutines: those of the stages, while the loop runs; none after it.
-//	Blocks:     while the stages do; leaving the loop, until all goroutines have ended. Safe for concurrent use if the stream can be run so.
-//	Ends:       when the stream does, the loop is left, or ctx is done: then the error is its cause.
+//	Blocks:     while the stages do; leaving the loop, until all goroutines have ended. Safe
+//	            for concurrent use if the stream can be run so.
+//	Ends:       when the stream does, the loop is left, or ctx is done: then the error is its
+//	            cause.
 //	Panics:     a panic in a stage is raised in the loop, as a *braid.PanicError.
 //	Memory:     what the stages hold.
 func (s Stream[T]) All(ctx context.Context) iter.Seq2[T, error] {
@@ -43,9 +45,12 @@ func (s Stream[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // and is a [*StageError]; an error of the stream does it in its turn, behind the items
 // before it. [SkipItem] is no error.
 //
-//	Goroutines: those of the stages; with Workers(n) at most n more, and one for the stages before it; with Buffer alone, that one. None after it returns.
-//	Blocks:     until the stream and all calls of f have ended. Safe for concurrent use if the stream can be run so.
-//	Ends:       when the stream does, f fails, or ctx is done before that: then the error is its cause.
+//	Goroutines: those of the stages. Workers(n): at most n more, and one that runs the stages.
+//	            Buffer alone: that one. None after it returns.
+//	Blocks:     until the stream and all calls of f have ended. Safe for concurrent use if the
+//	            stream can be run so.
+//	Ends:       when the stream does, f fails, or ctx is done before that: then the error is
+//	            its cause.
 //	Panics:     a panic in f or a stage is raised again here, as a *braid.PanicError.
 //	Memory:     what the stages hold, and with Workers what Buffer allows.
 //
@@ -101,8 +106,10 @@ func Collect[T any](ctx context.Context, s Stream[T]) (items []T, err error) {
 // [SkipItem] leaves out the item. What f has come to comes back with an error, too.
 //
 //	Goroutines: those of the stages; none after it returns.
-//	Blocks:     until the stream has ended; f runs on the caller's goroutine. Safe for concurrent use if the stream can be run so.
-//	Ends:       when the stream does, f fails, or ctx is done before that: then the error is its cause.
+//	Blocks:     until the stream has ended; f runs on the caller's goroutine. Safe for
+//	            concurrent use if the stream can be run so.
+//	Ends:       when the stream does, f fails, or ctx is done before that: then the error is
+//	            its cause.
 //	Panics:     a panic in f or a stage is raised again here, as a *braid.PanicError.
 //	Memory:     what the stages hold.
 func Reduce[T, A any](ctx context.Context, s Stream[T], acc A, f func(A, T) (A, error)) (A, error) {

@@ -11,16 +11,18 @@ import (
 //
 //	Goroutines: none of its own.
 //	Blocks:     while seq does. Safe for concurrent runs if seq is.
-//	Ends:       when seq is exhausted, nobody wants more, or the context is done: then the error is its cause.
+//	Ends:       when seq is exhausted, nobody wants more, or the context is done: then the
+//	            error is its cause.
 //	Panics:     a panic in seq is raised in the caller of the sink, as a *braid.PanicError.
 //	Memory:     one item.
 //
 // Some sequences can be run only once, those of strings.Lines and strings.SplitSeq among
-// them: a second run of the stream then yields nothing. The context is looked at before each item. A sequence that waits for something, and
-// knows of no context, delays the end of a run by that wait: for one that waits use
-// [Generate] or [FromChan]. What seq yields after yield has said no, or after it has
-// returned, is dropped. To yield on two goroutines at once panics, and so does it to
-// recover a panic of the stages behind it and go on.
+// them: what a second run yields then is not to be relied on. The context is looked at
+// before each item. A sequence that waits for something, and knows of no context, delays
+// the end of a run by that wait: for one that waits use [Generate] or [FromChan]. What seq
+// yields after yield has said no, or after it has returned, is dropped. To yield on two
+// goroutines at once panics, and so does it to recover a panic of the stages downstream
+// and go on.
 func From[T any](seq iter.Seq[T]) Stream[T] {
 	argument.NotNil("pipeline.From", "seq", seq == nil)
 	n := &node{name: "From"}
@@ -38,12 +40,13 @@ func From[T any](seq iter.Seq[T]) Stream[T] {
 //
 //	Goroutines: none of its own.
 //	Blocks:     while the sequence does. Safe for concurrent runs if open is.
-//	Ends:       when the sequence is exhausted or yields an error, nobody wants more, or the context is done: then the error is its cause.
-//	Panics:     a panic in open or the sequence is raised in the caller of the sink, as a *braid.PanicError.
+//	Ends:       when the sequence is exhausted or yields an error, nobody wants more, or the
+//	            context is done: then the error is its cause.
+//	Panics:     a panic in open or the sequence is raised in the caller of the sink, as a
+//	            *braid.PanicError.
 //	Memory:     one item.
 //
-// The item that comes with an error is dropped, and yield has returned false: the sequence
-// need not stop by itself.
+// The item beside an error is dropped, and so is whatever the sequence yields after it.
 func FromSeq2[T any](open func(context.Context) iter.Seq2[T, error]) Stream[T] {
 	argument.NotNil("pipeline.FromSeq2", "open", open == nil)
 	n := &node{name: "FromSeq2"}
@@ -67,10 +70,13 @@ func FromSeq2[T any](open func(context.Context) iter.Seq2[T, error]) Stream[T] {
 // FromChan makes a stream of what comes out of a channel, until that is closed.
 //
 //	Goroutines: none of its own.
-//	Blocks:     until something comes out of ch. Safe for concurrent runs, which then share what comes.
-//	Ends:       when ch is closed, nobody wants more, or the context is done: then the error is its cause.
+//	Blocks:     until something comes out of ch. Safe for concurrent runs, which then share
+//	            what comes.
+//	Ends:       when ch is closed, nobody wants more, or the context is done: then the error
+//	            is its cause.
 //	Panics:     if ch is nil.
-//	Memory:     one item; a run that ends early leaves in ch what it has not received.
+//	Memory:     one item. A run that ends early leaves in ch what it has not received; what it
+//	            has, and has not delivered, is lost.
 //
 // Whoever sends to ch is not told when a run ends early. Give it the same context, or
 // let it be produced by [Generate] instead.
@@ -109,7 +115,8 @@ func receive[T any](ctx context.Context, lost *gauge, ch <-chan T) (item T, ok b
 // Generate makes a stream of what produce yields. It is the source for what waits or
 // fails. produce is called once in each run, should obey ctx, and should return when
 // yield has returned false. Its error ends the stream, behind the items before it, as a
-// [*StageError]; when yield has returned false before that, its error is ignored.
+// [*StageError], also if it is SkipItem; when yield has returned false before that, its
+// error is ignored.
 //
 //	Goroutines: none of its own.
 //	Blocks:     while produce does. Safe for concurrent runs if produce is.

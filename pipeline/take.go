@@ -2,9 +2,9 @@ package pipeline
 
 import "github.com/braidgo/braid/internal/argument"
 
-// Take is a stage that passes on the first n items and ends the stream behind them. No
-// further item is asked for, and what is before the stage ends, also if it waits. With n
-// = 0 nothing before it is run.
+// Take is a stage that passes on the first n items and ends the stream behind them. It
+// asks for no further item, and what is upstream ends, also if it waits; but stages with
+// workers or a buffer have read ahead by then. With n = 0 nothing upstream is run.
 //
 //	Goroutines: none of its own.
 //	Blocks:     while what is before it does. Safe for concurrent runs.

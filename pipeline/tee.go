@@ -13,20 +13,24 @@ import (
 	"github.com/braidgo/braid/internal/capture"
 )
 
-// Tee runs a stream once for several sinks. Each sink gets a branch, which is a stream of
-// all items. A branch can be run once, while its sink runs, and its run is one of its
-// own. A sink that returns, or ends its run of the branch, is left out from then on, and
-// the others go on; when all have left, the stream ends.
+// Tee runs a stream once for several sinks. Each sink gets a branch, a stream of all
+// items that can be run once, before its sink returns; otherwise its error is [ErrBranch].
+// A sink that returns, or ends its run of the branch, is left out from then on, and the
+// others go on; when all have left, the stream ends.
 //
-// The first error of a sink ends them all and is returned: as it is if it is a
-// [*StageError], otherwise in one whose Index is that of the sink. An error of the
-// stream itself comes to each branch, behind the items before it, and is returned
-// whatever the sinks make of it.
+// The first error of a sink ends them all and is returned: as it is if it is or wraps a
+// [*StageError], otherwise in one whose Index is that of the sink. An error of the stream
+// itself comes to each branch, behind the items before it, and is returned whatever the
+// sinks make of it.
 //
-//	Goroutines: one for each sink; the stream runs on the caller's. None after it returns.
-//	Blocks:     until all sinks have returned. Safe for concurrent use if the stream can be run so.
-//	Ends:       when all sinks have returned, one fails, or ctx is done before that: then the error is its cause.
-//	Panics:     a panic in a sink or the stream is raised again here, as a *braid.PanicError.
+//	Goroutines: one for each sink, and those of the stages; the stream runs on the caller's.
+//	            None after it returns.
+//	Blocks:     until all sinks have returned. Safe for concurrent use if the stream can be
+//	            run so.
+//	Ends:       when all sinks have returned, one fails, or ctx is done before that: then the
+//	            error is its cause.
+//	Panics:     a panic in a sink or the stream is raised again here, as a *braid.PanicError;
+//	            for the other sinks it is an error.
 //	Memory:     at most 64 items that wait for each sink: the slowest sets the pace.
 //
 // All sinks get the same items: what one changes in them the others see.

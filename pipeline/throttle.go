@@ -16,7 +16,9 @@ import (
 //	Panics:     a panic in Wait is raised in the caller of the sink, as a *braid.PanicError.
 //	Memory:     one item.
 //
-// What is before it is slowed down as well, unless there is a buffer between.
+// What is upstream is slowed down as well, unless there is a buffer between. A limiter that
+// sees that the context's deadline would come first may fail before that: then it is a
+// StageError, and not the context's cause.
 func Throttle[T any](s Stream[T], limiter interface{ Wait(context.Context) error }) Stream[T] {
 	s.check("pipeline.Throttle", "s")
 	argument.NotNil("pipeline.Throttle", "limiter", limiter == nil)

@@ -2,7 +2,7 @@ package pipeline
 
 import "sync/atomic"
 
-// turns is where results wait for their turn. Result number at goes to slot at, whoever
+// turns is a reorder buffer: where results wait for their turn. Result number at goes to slot at, whoever
 // finishes it and whenever; downstream takes them from the slots one after the other.
 //
 //	     head                   tail
