@@ -10,10 +10,10 @@ import (
 	"github.com/braidgo/braid/internal/capture"
 )
 
-// crew is the workers of a stage.
+// crew is the workers of a stage. They belong to the segment upstream, whose context is
+// theirs: they end when it does.
 type crew[A any] struct {
 	*window
-	segment        *segment // the one before them: they end when that does, and so does their context
 	ctx            context.Context
 	at             *spot
 	options        options
@@ -30,8 +30,7 @@ type crew[A any] struct {
 func newCrew[A any](p place, n *node, o options, w *window, items supply[A]) *crew[A] {
 	c := &crew[A]{window: w, options: o, supply: items}
 	w.up, c.cancelUpstream = p.upstream(w.stop)
-	c.segment = w.up
-	c.ctx = labelled(c.segment.ctx, o)
+	c.ctx = labelled(c.up.ctx, o)
 	if len(p.reports) > 0 {
 		c.clock = newClock()
 	}
@@ -41,9 +40,9 @@ func newCrew[A any](p place, n *node, o options, w *window, items supply[A]) *cr
 
 // join runs what is before the stage, and calls closed, unless it is nil, when that has ended.
 func (c *crew[A]) join(p place, s Stream[A], closed func()) {
-	above := p.upstreamPlace(c.segment)
+	above := p.upstreamPlace(c.up)
 	in := counted(c.at.meters.in, c.supply.push)
-	c.segment.start(func() error {
+	c.up.start(func() error {
 		return s.run(above, func(item A) bool {
 			more := in(item)
 			if more {
@@ -61,7 +60,7 @@ func (c *crew[A]) join(p place, s Stream[A], closed func()) {
 
 // fail is for an item whose function has returned an error. It returns what comes of it.
 func (c *crew[A]) fail(at int64, err error) error {
-	err = c.segment.failAt(c.at, at, err)
+	err = c.up.failAt(c.at, at, err)
 	c.end(at, err)
 	return err
 }
@@ -71,13 +70,13 @@ func (c *crew[A]) fail(at int64, err error) error {
 func (c *crew[A]) end(at int64, err error) {
 	switch {
 	case c.abandoned.Load() != nil:
-	case c.options.unordered && c.segment.ctxDone():
-		c.stop(c.segment.cause()) // lest it look as if the items had come to their end
+	case c.options.unordered && c.up.ctxDone():
+		c.stop(c.up.cause()) // lest it look as if the items had come to their end
 	case c.options.unordered:
-		c.segment.run.abort(err)
+		c.up.run.abort(err)
 	default:
 		c.window.fail(at, err)
-		c.segment.askNoMore() // the items before this one still have its context
+		c.up.askNoMore() // the items before this one still have its context
 	}
 }
 
@@ -107,7 +106,7 @@ func (c *crew[A]) start() bool {
 			return false
 		}
 		if c.started.CompareAndSwap(started, started+1) {
-			c.segment.run.goroutines.Add(1)
+			c.up.run.goroutines.Add(1)
 			go c.work() // ends when there is nothing more to start
 			return true
 		}
@@ -117,7 +116,7 @@ func (c *crew[A]) start() bool {
 // work is a worker. One whose item has ended its goroutine, or has panicked, makes
 // room for another: there may be items before that one.
 func (c *crew[A]) work() {
-	if c.options.named || c.segment.labels {
+	if c.options.named || c.up.labels {
 		pprof.SetGoroutineLabels(c.ctx)
 	}
 	c.clock.run(1)
@@ -128,14 +127,14 @@ func (c *crew[A]) work() {
 			if err == braid.ErrGoexit {
 				err = c.fail(at, err)
 			} else {
-				err = c.segment.run.captured(err)
+				err = c.up.run.captured(err)
 				c.end(at, err)
 			}
 			c.broken(at, err)
 			c.started.Add(-1)
 			c.employ()
 		}
-		c.segment.run.goroutines.Done()
+		c.up.run.goroutines.Done()
 	})
 }
 
@@ -150,7 +149,7 @@ func (c *crew[A]) claimAll(current *int64) {
 		}
 		switch state {
 		case there:
-			if c.segment.watch && c.segment.run.over() {
+			if c.up.watch && c.up.run.over() {
 				return // nobody waits for the item any more; but segment.over would not do: after a failure earlier items go on
 			}
 			*current = at

@@ -119,7 +119,7 @@ func flatMapUnordered[A, B any](p place, n *node, o options, s Stream[A], f func
 		}
 	}
 	c.do = func(at int64, item A) (woke bool) {
-		e := newEmitter(c.segment, push)
+		e := newEmitter(c.up, push)
 		err := f(c.ctx, item, e.emit)
 		e.guard.close()
 		if err != nil && !skips(err) {
@@ -152,7 +152,7 @@ func flatMapInTurn[A, B any](p place, n *node, o options, s Stream[A], f func(co
 	results := newTurns[*queue[B]](w, o)
 	results.held = true
 	c := newCrew(p, n, o, w, newFeed[A](w, o))
-	queues := newQueues[B](len(results.slots), c.segment, c.clock, p.segment)
+	queues := newQueues[B](len(results.slots), c.up, c.clock, p.segment)
 	p.onEnd(func() { queues.stop(p.cause()) })
 	c.do = func(at int64, item A) (woke bool) {
 		q := queues.take(at)

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// gate is an eventcount: where goroutines wait until another has changed something. The one that
-// waits says so before it looks for the last time; the one that changes something
-// does that before it looks whether somebody waits. So one of the two sees the other,
-// and nobody sleeps through a change:
+// gate is an eventcount: where goroutines wait until another has changed something. The
+// one that waits says so before it looks for the last time; the one that changes something
+// does that before it looks whether somebody waits. So one of the two sees the other, and
+// nobody sleeps through a change:
 //
 //	wait:                          notify:
 //	    waiting++                      (the change, by an atomic store)

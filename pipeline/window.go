@@ -27,7 +27,7 @@ type window struct {
 	idle      gate  // where workers wait
 	results   gate  // where downstream waits
 
-	up, down *segment
+	up, down *segment // what brings the items, and what takes the results
 }
 
 // newWindow makes the window of a stage: its workers have one item each, and as many
