@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,9 +16,9 @@ func TestCapacityFollowsTheWaits(t *testing.T) {
 		waits := func(d time.Duration) int64 {
 			var g gate
 			g.open(1)
-			over := false
-			time.AfterFunc(d, func() { over = true; g.notify() })
-			c.await(&g, nil, func() bool { return over })
+			var over atomic.Bool
+			time.AfterFunc(d, func() { over.Store(true); g.notify() })
+			c.await(&g, nil, over.Load)
 			return c.now.Load()
 		}
 		var got []int64
