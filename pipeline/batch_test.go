@@ -12,20 +12,6 @@ import (
 	"github.com/braidgo/braid/pipeline"
 )
 
-// at makes a source of items that come at these times.
-func at(times ...time.Duration) pipeline.Stream[int] {
-	return pipeline.Generate(func(ctx context.Context, yield func(int) bool) error {
-		begin := time.Now()
-		for item, when := range times {
-			time.Sleep(when - time.Since(begin))
-			if !yield(item) {
-				return nil
-			}
-		}
-		return nil
-	})
-}
-
 // A slice, and when it came.
 type delivery struct {
 	items []int
@@ -42,8 +28,6 @@ func deliveries(t *testing.T, s pipeline.Stream[[]int]) (got []delivery, err err
 	}
 	return got, nil
 }
-
-const ms = time.Millisecond
 
 func TestBatchAndSession(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -68,12 +52,10 @@ func TestBatchAndSession(t *testing.T) {
 		"a session ends when it is full": {pipeline.Session(at(0, 1*ms, 2*ms, 3*ms), 2, time.Hour),
 			[]delivery{{[]int{0, 1}, 1 * ms}, {[]int{2, 3}, 3 * ms}}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				got, err := deliveries(t, c.s)
-				require.NoError(t, err)
-				require.Equal(t, c.want, got)
-			})
+		inBubble(t, name, func(t *testing.T) {
+			got, err := deliveries(t, c.s)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got)
 		})
 	}
 }
@@ -88,50 +70,43 @@ func TestWhatIsInABatchWhenTheStreamEnds(t *testing.T) {
 	}
 	for name, batch := range batches {
 		for kind, opts := range map[string][]pipeline.Option{"fused": nil, "workers": {pipeline.Workers(3)}} {
-			t.Run(name+" behind a stage "+kind, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					run := func(ctx context.Context, f func(context.Context, int) (int, error)) (got [][]int, err error) {
-						defer func() {
-							if value := recover(); value != nil {
-								err = value.(error)
-							}
-						}()
-						err = pipeline.ForEach(ctx, batch(pipeline.Map(pipeline.From(upTo(10)), f, opts...)), func(_ context.Context, items []int) error {
-							got = append(got, items)
-							return nil
-						})
-						return got, err
+			inBubble(t, name+" behind a stage "+kind, func(t *testing.T) {
+				run := func(ctx context.Context, f func(context.Context, int) (int, error)) (got [][]int, err error) {
+					defer func() {
+						if value := recover(); value != nil {
+							err = value.(error)
+						}
+					}()
+					err = pipeline.ForEach(ctx, batch(pipeline.Map(pipeline.From(upTo(10)), f, opts...)), func(_ context.Context, items []int) error {
+						got = append(got, items)
+						return nil
+					})
+					return got, err
+				}
+				got, err := run(t.Context(), failsAt(3))
+				require.Equal(t, [][]int{{0, 1, 2}}, got)
+				require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 3, Err: errItem}, err)
+
+				got, err = run(t.Context(), func(_ context.Context, item int) (int, error) {
+					if item == 3 {
+						panic("the third")
 					}
-					got, err := run(t.Context(), func(_ context.Context, item int) (int, error) {
-						if item == 3 {
-							return 0, errItem
-						}
-						return item, nil
-					})
-					require.Equal(t, [][]int{{0, 1, 2}}, got)
-					require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 3, Err: errItem}, err)
-
-					got, err = run(t.Context(), func(_ context.Context, item int) (int, error) {
-						if item == 3 {
-							panic("the third")
-						}
-						return item, nil
-					})
-					require.Equal(t, [][]int{{0, 1, 2}}, got)
-					var panicked *braid.PanicError
-					require.ErrorAs(t, err, &panicked)
-
-					ctx, cancel := context.WithCancelCause(t.Context())
-					got, err = run(ctx, func(_ context.Context, item int) (int, error) {
-						if item == 3 {
-							cancel(errItem)
-							time.Sleep(time.Second)
-						}
-						return item, nil
-					})
-					require.Empty(t, got)
-					require.Equal(t, errItem, err)
+					return item, nil
 				})
+				require.Equal(t, [][]int{{0, 1, 2}}, got)
+				var panicked *braid.PanicError
+				require.ErrorAs(t, err, &panicked)
+
+				ctx, cancel := context.WithCancelCause(t.Context())
+				got, err = run(ctx, func(_ context.Context, item int) (int, error) {
+					if item == 3 {
+						cancel(errItem)
+						time.Sleep(time.Second)
+					}
+					return item, nil
+				})
+				require.Empty(t, got)
+				require.Equal(t, errItem, err)
 			})
 		}
 	}
@@ -149,27 +124,21 @@ func TestBatchAndSessionWhileTheSinkIsBusy(t *testing.T) {
 		"a batch has waited": {pipeline.Batch(at(0, 5*time.Second, 30500*ms, 80*time.Second), 100, time.Second),
 			[]delivery{{[]int{0}, 1 * time.Second}, {[]int{1, 2}, 31 * time.Second}, {[]int{3}, 80 * time.Second}}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var got []delivery
-				begin := time.Now()
-				require.NoError(t, pipeline.ForEach(t.Context(), c.s, func(_ context.Context, items []int) error {
-					got = append(got, delivery{items, time.Since(begin)})
-					time.Sleep(30 * time.Second)
-					return nil
-				}))
-				require.Equal(t, c.want, got)
-			})
+		inBubble(t, name, func(t *testing.T) {
+			var got []delivery
+			begin := time.Now()
+			require.NoError(t, pipeline.ForEach(t.Context(), c.s, func(_ context.Context, items []int) error {
+				got = append(got, delivery{items, time.Since(begin)})
+				time.Sleep(30 * time.Second)
+				return nil
+			}))
+			require.Equal(t, c.want, got)
 		})
 	}
 }
 
 // The wait is kept also while items come as fast as they are taken.
 func TestBatchOfAFastSource(t *testing.T) {
-	endless := func(yield func(int) bool) {
-		for i := 0; yield(i); i++ {
-		}
-	}
 	for batch, err := range pipeline.Batch(pipeline.From(endless), 1<<40, time.Millisecond).All(t.Context()) {
 		require.NoError(t, err)
 		require.NotEmpty(t, batch)

@@ -338,7 +338,7 @@ func ExampleSession() {
 		close(typed)
 		return nil
 	})
-	searches := pipeline.Session(keys, 100, time.Millisecond)
+	searches := pipeline.Session(keys, 100, 100*time.Millisecond)
 	err := pipeline.ForEach(context.Background(), searches, func(_ context.Context, texts []string) error {
 		text := texts[len(texts)-1]
 		fmt.Println("search for", text)

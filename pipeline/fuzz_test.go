@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid"
@@ -118,7 +119,7 @@ func (r *run) run(endless bool, deadline time.Duration, sink func(context.Contex
 			defer r.mu.Unlock()
 			r.returned = true
 			for s, n := range r.active {
-				require.Zero(r.t, n, "%v runs after the sink has returned", s)
+				assert.Zero(r.t, n, "%v runs after the sink has returned", s)
 			}
 		}()
 		r.err = sink(context.WithValue(r.ctx, runKey{}, r), r)
@@ -129,24 +130,24 @@ func (r *run) run(endless bool, deadline time.Duration, sink func(context.Contex
 
 // begin is what every callback does first, for an item that it gets, and done last.
 func (r *run) begin(s *stage, x int) (done func()) {
-	require.True(r.t, r.once(call{s, x}), "%v gets %d twice", s, x)
-	require.False(r.t, !s.fused && r.ended(s), "%v begins %d, which nobody can get", s, x) // fused stages may go on with an item
+	assert.True(r.t, r.once(call{s, x}), "%v gets %d twice", s, x)
+	assert.False(r.t, !s.fused && r.ended(s), "%v begins %d, which nobody can get", s, x) // fused stages may go on with an item
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	require.False(r.t, r.returned, "%v begins after the sink has returned", s)
+	assert.False(r.t, r.returned, "%v begins after the sink has returned", s)
 	r.active[s]++
-	require.LessOrEqual(r.t, r.active[s], max(1, s.workers), "%v", s)
+	assert.LessOrEqual(r.t, r.active[s], max(1, s.workers), "%v", s)
 	if first, ok := r.failed[s]; ok && s.inOrder && first.at.Before(time.Now()) {
-		require.Less(r.t, x, first.item, "%v begins what is behind a failure", s)
+		assert.Less(r.t, x, first.item, "%v begins what is behind a failure", s)
 	}
 	key := call{s, 0}
 	if s.keys > 0 {
 		key.item = origin(x) % s.keys
-		require.False(r.t, r.busy[key], "%v runs two of a key", s)
+		assert.False(r.t, r.busy[key], "%v runs two of a key", s)
 		r.busy[key] = true
 		if s.group != nil {
 			lane := call{s, 8*s.group(origin(x)) + key.item}
-			require.Less(r.t, r.latest[lane], x, "%v: the order of a key", s)
+			assert.Less(r.t, r.latest[lane], x, "%v: the order of a key", s)
 			r.latest[lane] = x
 		}
 	}
@@ -215,7 +216,7 @@ func (r *run) pull() {
 	defer r.mu.Unlock()
 	r.pulled++
 	if !r.line.drops {
-		require.LessOrEqual(r.t, r.pulled-len(r.delivered), r.line.ahead, "items are ahead of the sink")
+		assert.LessOrEqual(r.t, r.pulled-len(r.delivered), r.line.ahead, "items are ahead of the sink")
 	}
 }
 
@@ -237,7 +238,7 @@ func (r *run) watch() {
 		undisturbed := !r.returned && len(r.happened) == 0 && r.cancelledAt.IsZero() && !r.line.leaves
 		for _, stats := range r.line.report.Stages() {
 			if s := r.line.named(stats.Name); s != nil && s.workers > 1 && s.keys == 0 && stats.Waiting > 0 && undisturbed {
-				require.Equal(r.t, s.workers, r.active[s], "%d items wait for a worker of %v", stats.Waiting, s)
+				assert.Equal(r.t, s.workers, r.active[s], "%d items wait for a worker of %v", stats.Waiting, s)
 			}
 		}
 		r.mu.Unlock()

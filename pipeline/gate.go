@@ -16,7 +16,8 @@ import (
 //	    otherwise take a token,
 //	    and look once more
 //
-// While nobody waits, a change costs one load of a word that seldom changes.
+// All that wait at one gate wait for the same: a token may be taken by another than the
+// one that it was meant for. While nobody waits, a change costs one load of a word that seldom changes.
 type gate struct {
 	waiting atomic.Int64  // those who wait and for whom no token is under way
 	tokens  chan struct{} // one for each who is to look again; holds as many as there can be waiters

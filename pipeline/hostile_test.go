@@ -131,14 +131,3 @@ func inOrder(ctx context.Context, s pipeline.Stream[int]) error {
 	}
 	return nil
 }
-
-// upTo yields 0 to n-1.
-func upTo(n int) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for i := range n {
-			if !yield(i) {
-				return
-			}
-		}
-	}
-}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	"github.com/stretchr/testify/assert"
 
 	"github.com/braidgo/braid"
 	"github.com/braidgo/braid/internal/testkit"
@@ -273,7 +273,7 @@ func (b *builder) callback(s *stage) func(context.Context, int) (int, error) {
 	}
 	if s.parks {
 		f = DeadLetter(f, func(_ context.Context, x int, err error) error {
-			require.Equal(b.t, fault{willSkip, s, x}, err)
+			assert.Equal(b.t, fault{willSkip, s, x}, err)
 			return nil
 		})
 	}
@@ -327,7 +327,7 @@ func (b *builder) options(l *line, s *stage, size int) []Option {
 	if buffer < 6 {
 		opts = append(opts, Buffer(buffer))
 	} else if buffer = 0; s.workers > 0 {
-		buffer = 64
+		buffer = 256
 	}
 	if s.workers > 0 {
 		opts = append(opts, Workers(s.workers))
@@ -425,10 +425,10 @@ func (b *builder) source() *line {
 			}
 			ended := r.ended(s)
 			if !yield(x, err) {
-				require.True(b.t, err != nil || !yield(x, nil), "%v has been told to end", s)
+				assert.True(b.t, err != nil || !yield(x, nil), "%v has been told to end", s)
 				return
 			}
-			require.False(b.t, ended, "%v is not told to end", s)
+			assert.False(b.t, ended, "%v is not told to end", s)
 		}
 		if hangs {
 			<-ctx.Done()
@@ -488,7 +488,7 @@ func (b *builder) transform(l *line, what, step int) {
 						}
 					}
 					if !yield(child) {
-						require.False(b.t, yield(child), "%v has been told to end", s)
+						assert.False(b.t, yield(child), "%v has been told to end", s)
 						return context.Cause(ctx)
 					}
 				}
@@ -519,9 +519,9 @@ func (b *builder) batch(l *line) {
 	s := b.stage("Slices")
 	do := b.callback(s)
 	l.stream = Flatten(Map(batches, func(ctx context.Context, batch []int) ([]int, error) {
-		require.True(b.t, 0 < len(batch) && len(batch) <= size)
+		assert.True(b.t, 0 < len(batch) && len(batch) <= size)
 		if full && len(batch) < size {
-			require.Equal(b.t, items[len(items)-1], batch[len(batch)-1], "a slice is not full, and not the last")
+			assert.Equal(b.t, items[len(items)-1], batch[len(batch)-1], "a slice is not full, and not the last")
 		}
 		_, err := do(ctx, batch[0])
 		return batch, err
@@ -599,7 +599,7 @@ func (b *builder) sink(l *line) func(context.Context, *run) error {
 				}
 				return count + 1, err
 			})
-			require.Len(b.t, r.received[0], count)
+			assert.Len(b.t, r.received[0], count)
 			return err
 		}
 	case 4, 5:
@@ -610,7 +610,7 @@ func (b *builder) sink(l *line) func(context.Context, *run) error {
 				return Drain(ctx, s)
 			}
 			items, err := Collect(ctx, s)
-			require.Equal(b.t, r.received[0], items)
+			assert.Equal(b.t, r.received[0], items)
 			return err
 		}
 	}
@@ -644,7 +644,7 @@ func (b *builder) sink(l *line) func(context.Context, *run) error {
 func rangeOver(ctx context.Context, r *run, stream Stream[int], s *stage, sink, n int, how kind) error {
 	for x, err := range stream.All(ctx) {
 		if err != nil {
-			require.Zero(r.t, x)
+			assert.Zero(r.t, x)
 			return err
 		}
 		received, is := r.receive(sink, x), fault{how, s, x}

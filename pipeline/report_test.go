@@ -11,18 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid/pipeline"
 )
-
-// sleeps makes a stage of which each call takes d.
-func sleeps(d time.Duration) func(context.Context, int) (int, error) {
-	return func(_ context.Context, item int) (int, error) {
-		time.Sleep(d)
-		return item, nil
-	}
-}
 
 func TestReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -129,8 +122,8 @@ func TestNameLabelsTheWorkers(t *testing.T) {
 		calls := 0
 		s := pipeline.Map(pipeline.From(upTo(1)), func(ctx context.Context, item int) (int, error) {
 			var dump strings.Builder
-			require.NoError(t, pprof.Lookup("goroutine").WriteTo(&dump, 1))
-			require.Contains(t, dump.String(), `"pipeline":"resize"`)
+			assert.NoError(t, pprof.Lookup("goroutine").WriteTo(&dump, 1))
+			assert.Contains(t, dump.String(), `"pipeline":"resize"`)
 			calls++
 			return item, nil
 		}, pipeline.Workers(workers), pipeline.Name("resize"))
@@ -157,10 +150,10 @@ func TestNameLabelsNobodyElse(t *testing.T) {
 	for _, workers := range []int{1, 2} {
 		source := func(yield func(int) bool) {
 			var dump strings.Builder
-			require.NoError(t, pprof.Lookup("goroutine").WriteTo(&dump, 1))
+			assert.NoError(t, pprof.Lookup("goroutine").WriteTo(&dump, 1))
 			for _, goroutine := range strings.Split(dump.String(), "\n\n") {
 				if strings.Contains(goroutine, "TestNameLabelsNobodyElse") {
-					require.NotContains(t, goroutine, "resize")
+					assert.NotContains(t, goroutine, "resize")
 				}
 			}
 			yield(1)

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid"
@@ -34,11 +34,7 @@ func first(n int, into *[]int) sinkFunc {
 	}
 }
 
-func inBubble(t *testing.T, name string, test func(t *testing.T)) {
-	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
-}
-
-func TestTee(t *testing.T) {
+func TestTeeDelivers(t *testing.T) {
 	all := slices.Collect(upTo(500))
 	inBubble(t, "each sink gets all", func(t *testing.T) {
 		var a, b, c []int
@@ -54,12 +50,10 @@ func TestTee(t *testing.T) {
 	inBubble(t, "when all have left, the stream ends", func(t *testing.T) {
 		var a, b []int
 		pulled := 0
-		endless := func(yield func(int) bool) {
-			for i := 0; yield(i); i++ {
-				pulled++
-			}
+		counted := func(yield func(int) bool) {
+			endless(func(item int) bool { pulled++; return yield(item) })
 		}
-		require.NoError(t, pipeline.Tee(t.Context(), pipeline.From(endless), first(3, &a), first(5, &b)))
+		require.NoError(t, pipeline.Tee(t.Context(), pipeline.From(counted), first(3, &a), first(5, &b)))
 		require.Equal(t, [][]int{all[:3], all[:5]}, [][]int{a, b})
 		require.LessOrEqual(t, pulled, 5+64+1)
 		require.NoError(t, pipeline.Tee(t.Context(), pipeline.From(endless)), "no sink at all")
@@ -81,20 +75,26 @@ func TestTee(t *testing.T) {
 		require.Equal(t, 500*time.Second, time.Since(begin))
 		require.LessOrEqual(t, ahead, 1+64+1)
 	})
+	inBubble(t, "a Tee in a Tee", func(t *testing.T) {
+		var a, b, c []int
+		require.NoError(t, pipeline.Tee(t.Context(), pipeline.From(upTo(500)), collect(&a), func(ctx context.Context, branch pipeline.Stream[int]) error {
+			return pipeline.Tee(ctx, pipeline.Map(branch, keep, pipeline.Workers(2)), collect(&b), collect(&c))
+		}))
+		require.Equal(t, [][]int{all, all, all}, [][]int{a, b, c})
+	})
+}
+
+func TestTeeErrors(t *testing.T) {
+	all := slices.Collect(upTo(500))
 	inBubble(t, "an error of the stream comes to all in its turn, and is returned once", func(t *testing.T) {
-		bad := pipeline.Map(pipeline.From(upTo(500)), func(_ context.Context, item int) (int, error) {
-			if item == 100 {
-				return 0, errItem
-			}
-			return item, nil
-		})
+		bad := pipeline.Map(pipeline.From(upTo(500)), failsAt(100))
 		want := &pipeline.StageError{Stage: "Map", Index: 100, Err: errItem}
 		var a, b, c []int
 		slow := func(ctx context.Context, branch pipeline.Stream[int]) error {
 			return pipeline.ForEach(ctx, branch, func(_ context.Context, item int) error { time.Sleep(time.Second); b = append(b, item); return nil })
 		}
 		swallows := func(ctx context.Context, branch pipeline.Stream[int]) error {
-			require.Equal(t, want, collect(&c)(ctx, branch))
+			assert.Equal(t, want, collect(&c)(ctx, branch))
 			return nil
 		}
 		require.Equal(t, want, pipeline.Tee(t.Context(), bad, collect(&a), slow, swallows))
@@ -129,16 +129,35 @@ func TestTee(t *testing.T) {
 		})
 		require.Equal(t, &pipeline.StageError{Stage: "writes", Index: 4, Err: errItem}, err)
 	})
-	inBubble(t, "the end of the context", func(t *testing.T) {
-		cause := errors.New("enough")
-		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, cause)
-		defer cancel()
-		var a, b []int
-		require.Equal(t, cause, pipeline.Tee(ctx, pipeline.FromChan(make(chan int)), collect(&a), collect(&b)))
-		called := false
-		require.Equal(t, cause, pipeline.Tee(ctx, pipeline.From(upTo(3)), func(context.Context, pipeline.Stream[int]) error { called = true; return nil }))
-		require.False(t, called, "dead before the call")
+	inBubble(t, "what a sink makes of the stream's error ends no other", func(t *testing.T) {
+		bad := pipeline.Map(pipeline.From(upTo(9)), failsAt(3))
+		var b []int
+		err := pipeline.Tee(t.Context(), bad, func(ctx context.Context, branch pipeline.Stream[int]) error {
+			assert.Error(t, pipeline.Drain(ctx, branch))
+			return errors.New("mine")
+		}, func(ctx context.Context, branch pipeline.Stream[int]) error {
+			return pipeline.ForEach(ctx, branch, func(_ context.Context, item int) error { time.Sleep(time.Second); b = append(b, item); return nil })
+		})
+		require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 3, Err: errItem}, err)
+		require.Equal(t, all[:3], b)
 	})
+	inBubble(t, "an error of a sink's own stage, while the stream goes on", func(t *testing.T) {
+		for _, opts := range [][]pipeline.Option{nil, {pipeline.Workers(2)}, {pipeline.Workers(2), pipeline.Unordered()}} {
+			err := pipeline.Tee(t.Context(), pipeline.From(upTo(500)), func(ctx context.Context, branch pipeline.Stream[int]) error {
+				return pipeline.Drain(ctx, pipeline.Map(branch, failsAt(30), opts...))
+			})
+			require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 30, Err: errItem}, err)
+		}
+	})
+	inBubble(t, "a sink may return a panic as an error", func(t *testing.T) {
+		panicked := &braid.PanicError{Value: "a future's"}
+		err := pipeline.Tee(t.Context(), pipeline.From(upTo(5)), func(context.Context, pipeline.Stream[int]) error { return panicked })
+		require.Equal(t, &pipeline.StageError{Stage: "Tee", Index: 0, Err: panicked}, err)
+	})
+}
+
+func TestTeePanicsAndExits(t *testing.T) {
+	all := slices.Collect(upTo(500))
 	inBubble(t, "a panic of a sink", func(t *testing.T) {
 		defer func() { require.Equal(t, "sink", recover().(*braid.PanicError).Value) }()
 		var a []int
@@ -171,7 +190,7 @@ func TestTee(t *testing.T) {
 			caller.Go(func() {
 				defer func() {
 					if ends == "panics" {
-						require.Equal(t, "five", recover().(*braid.PanicError).Value)
+						assert.Equal(t, "five", recover().(*braid.PanicError).Value)
 					}
 				}()
 				pipeline.Tee(t.Context(), bad, func(ctx context.Context, branch pipeline.Stream[int]) error {
@@ -190,35 +209,30 @@ func TestTee(t *testing.T) {
 			require.Equal(t, all[:5], got)
 		})
 	}
-	inBubble(t, "what a sink makes of the stream's error ends no other", func(t *testing.T) {
-		bad := pipeline.Map(pipeline.From(upTo(9)), func(_ context.Context, item int) (int, error) {
-			if item == 3 {
-				return 0, errItem
-			}
-			return item, nil
-		})
-		var b []int
-		err := pipeline.Tee(t.Context(), bad, func(ctx context.Context, branch pipeline.Stream[int]) error {
-			require.Error(t, pipeline.Drain(ctx, branch))
-			return errors.New("mine")
-		}, func(ctx context.Context, branch pipeline.Stream[int]) error {
-			return pipeline.ForEach(ctx, branch, func(_ context.Context, item int) error { time.Sleep(time.Second); b = append(b, item); return nil })
-		})
-		require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 3, Err: errItem}, err)
-		require.Equal(t, all[:3], b)
-	})
-	inBubble(t, "an error of a sink's own stage, while the stream goes on", func(t *testing.T) {
-		for _, opts := range [][]pipeline.Option{nil, {pipeline.Workers(2)}, {pipeline.Workers(2), pipeline.Unordered()}} {
-			err := pipeline.Tee(t.Context(), pipeline.From(upTo(500)), func(ctx context.Context, branch pipeline.Stream[int]) error {
-				return pipeline.Drain(ctx, pipeline.Map(branch, func(_ context.Context, item int) (int, error) {
-					if item == 30 {
-						return 0, errItem
-					}
-					return item, nil
-				}, opts...))
+	inBubble(t, "a panic of a sink is an error for the others", func(t *testing.T) {
+		var others error
+		require.Panics(t, func() {
+			pipeline.Tee(t.Context(), pipeline.FromChan(make(chan int)), func(context.Context, pipeline.Stream[int]) error {
+				panic("one")
+			}, func(ctx context.Context, branch pipeline.Stream[int]) error {
+				others = pipeline.Drain(ctx, branch)
+				return others
 			})
-			require.Equal(t, &pipeline.StageError{Stage: "Map", Index: 30, Err: errItem}, err)
-		}
+		})
+		require.Equal(t, "one", others.(*braid.PanicError).Value)
+	})
+}
+
+func TestTeeLifetime(t *testing.T) {
+	inBubble(t, "the end of the context", func(t *testing.T) {
+		cause := errors.New("enough")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, cause)
+		defer cancel()
+		var a, b []int
+		require.Equal(t, cause, pipeline.Tee(ctx, pipeline.FromChan(make(chan int)), collect(&a), collect(&b)))
+		called := false
+		require.Equal(t, cause, pipeline.Tee(ctx, pipeline.From(upTo(3)), func(context.Context, pipeline.Stream[int]) error { called = true; return nil }))
+		require.False(t, called, "dead before the call")
 	})
 	inBubble(t, "a sink that does not know of the end of the context", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -243,29 +257,12 @@ func TestTee(t *testing.T) {
 			}))
 		}
 	})
-	inBubble(t, "a panic of a sink is an error for the others", func(t *testing.T) {
-		var others error
-		require.Panics(t, func() {
-			pipeline.Tee(t.Context(), pipeline.FromChan(make(chan int)), func(context.Context, pipeline.Stream[int]) error {
-				panic("one")
-			}, func(ctx context.Context, branch pipeline.Stream[int]) error {
-				others = pipeline.Drain(ctx, branch)
-				return others
-			})
-		})
-		require.Equal(t, "one", others.(*braid.PanicError).Value)
-	})
-	inBubble(t, "a sink may return a panic as an error", func(t *testing.T) {
-		panicked := &braid.PanicError{Value: "a future's"}
-		err := pipeline.Tee(t.Context(), pipeline.From(upTo(5)), func(context.Context, pipeline.Stream[int]) error { return panicked })
-		require.Equal(t, &pipeline.StageError{Stage: "Tee", Index: 0, Err: panicked}, err)
-	})
 	inBubble(t, "a branch can be run once, while Tee runs", func(t *testing.T) {
 		var kept pipeline.Stream[int]
 		require.NoError(t, pipeline.Tee(t.Context(), pipeline.From(upTo(9)), func(ctx context.Context, branch pipeline.Stream[int]) error {
 			kept = branch
-			require.NoError(t, pipeline.Drain(ctx, branch))
-			require.ErrorIs(t, pipeline.Drain(ctx, branch), pipeline.ErrBranch)
+			assert.NoError(t, pipeline.Drain(ctx, branch))
+			assert.ErrorIs(t, pipeline.Drain(ctx, branch), pipeline.ErrBranch)
 			return nil
 		}))
 		require.ErrorIs(t, pipeline.Drain(t.Context(), kept), pipeline.ErrBranch)
@@ -274,13 +271,6 @@ func TestTee(t *testing.T) {
 			return nil
 		}))
 		require.ErrorIs(t, pipeline.Drain(t.Context(), kept), pipeline.ErrBranch, "never run, and too late")
-	})
-	inBubble(t, "a Tee in a Tee", func(t *testing.T) {
-		var a, b, c []int
-		require.NoError(t, pipeline.Tee(t.Context(), pipeline.From(upTo(500)), collect(&a), func(ctx context.Context, branch pipeline.Stream[int]) error {
-			return pipeline.Tee(ctx, pipeline.Map(branch, keep, pipeline.Workers(2)), collect(&b), collect(&c))
-		}))
-		require.Equal(t, [][]int{all, all, all}, [][]int{a, b, c})
 	})
 }
 
@@ -308,10 +298,56 @@ func TestMerge(t *testing.T) {
 			told = time.Since(begin)
 			return ctx.Err()
 		})
-		slow := func(_ context.Context, item int) (int, error) { time.Sleep(time.Minute); return item, nil }
-		got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Merge(at(0, 1*time.Second, time.Hour), bad, silent), slow))
+		got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Merge(at(0, 1*time.Second, time.Hour), bad, silent), sleeps(time.Minute)))
 		require.Equal(t, []int{0, 1, 7}, got)
 		require.Equal(t, &pipeline.StageError{Stage: "Generate", Index: 1, Err: errItem}, err)
 		require.Equal(t, 1500*ms, told)
+	})
+	source := func(yield func(int) bool) { // slow enough for the others to be there
+		endless(func(item int) bool { time.Sleep(time.Second); return yield(item) })
+	}
+	inBubble(t, "a break ends them all", func(t *testing.T) {
+		n := 0
+		for _, err := range pipeline.Merge(pipeline.From(source), pipeline.From(source), pipeline.FromChan(make(chan int))).All(t.Context()) {
+			require.NoError(t, err)
+			if n++; n == 5 {
+				break
+			}
+		}
+		require.Equal(t, 5, n)
+	})
+	inBubble(t, "who has had enough ends them all at once, however slow what is behind", func(t *testing.T) {
+		begin := time.Now()
+		var told time.Duration
+		silent := pipeline.Generate(func(ctx context.Context, _ func(int) bool) error {
+			<-ctx.Done()
+			told = time.Since(begin)
+			return ctx.Err()
+		})
+		s := pipeline.Take(pipeline.Merge(pipeline.From(source), silent), 3)
+		require.NoError(t, pipeline.ForEach(t.Context(), pipeline.Batch(s, 100, 0), func(context.Context, []int) error { time.Sleep(time.Hour); return nil }))
+		require.Equal(t, 3*time.Second, told)
+	})
+	inBubble(t, "a panic of one is raised when the others have ended", func(t *testing.T) {
+		ended := false
+		slow := pipeline.Generate(func(ctx context.Context, _ func(int) bool) error {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			ended = true
+			return ctx.Err()
+		})
+		defer func() {
+			require.Equal(t, "at 50", recover().(*braid.PanicError).Value)
+			require.True(t, ended)
+		}()
+		pipeline.Drain(t.Context(), pipeline.Merge(pipeline.From(source), slow, pipeline.Map(pipeline.From(upTo(100)), explodes)))
+		t.Error("returned")
+	})
+	inBubble(t, "the end of the context", func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute+ms, errItem)
+		defer cancel()
+		got, err := pipeline.Collect(ctx, pipeline.Merge(pipeline.From(source), pipeline.FromChan(make(chan int))))
+		require.Equal(t, errItem, err)
+		require.Equal(t, slices.Collect(upTo(60)), got)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid"
@@ -17,39 +18,43 @@ import (
 	"github.com/braidgo/braid/pipeline"
 )
 
-// Most traps are cases of TestHostile and TestHostileSequences, or have a test beside what
-// they are about. Here are those that need something of their own.
+// Mistakes that other libraries have made, or this one before it was read once more, and
+// that need a test of their own. More of them are cases of TestHostile and
+// TestHostileSequences, or stand beside what they are about.
 
 // rill: after the first error, and behind a break, calls went on for a second and more.
 func TestNoCallAfterTheReturn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		endless := pipeline.From(func(yield func(int) bool) {
-			for i := 0; yield(i); i++ {
+	for name, opts := range map[string][]pipeline.Option{
+		"ordered":   {pipeline.Workers(4), pipeline.Buffer(8)},
+		"unordered": {pipeline.Workers(4), pipeline.Buffer(8), pipeline.Unordered()},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			var calls atomic.Int64
+			counted := func(f func(context.Context, int) (int, error)) pipeline.Stream[int] {
+				return pipeline.Map(pipeline.From(endless), func(ctx context.Context, item int) (int, error) {
+					calls.Add(1)
+					return f(ctx, item)
+				}, opts...)
 			}
-		})
-		var calls atomic.Int64
-		f := func(_ context.Context, item int) (int, error) {
-			calls.Add(1)
-			if item == 5 {
-				return 0, errItem
-			}
-			return item, nil
-		}
-		for _, opts := range [][]pipeline.Option{{pipeline.Workers(4)}, {pipeline.Workers(4), pipeline.Unordered()}} {
-			require.ErrorIs(t, pipeline.Drain(t.Context(), pipeline.Map(endless, f, opts...)), errItem)
-			before := calls.Load()
-			for item := range pipeline.Map(endless, f, opts...).All(t.Context()) {
+			require.ErrorIs(t, pipeline.Drain(t.Context(), counted(failsAt(5))), errItem)
+			over := calls.Load()
+			time.Sleep(time.Hour)
+			require.Equal(t, over, calls.Load())
+
+			left := int64(0)
+			for item, err := range counted(keep).All(t.Context()) {
+				require.NoError(t, err)
 				if item == 2 {
-					before = calls.Load()
+					left = calls.Load()
 					break
 				}
 			}
-			after := calls.Load()
-			require.LessOrEqual(t, after-before, int64(4+64+4), "no more than there is room for")
+			over = calls.Load()
+			require.LessOrEqual(t, over-left, int64(4+8+4), "no more than there is room for")
 			time.Sleep(time.Hour)
-			require.Equal(t, after, calls.Load())
-		}
-	})
+			require.Equal(t, over, calls.Load())
+		})
+	}
 }
 
 // samber/ro: ToSeq of five items hung, a slow consumer lost items, Take(3) pulled a million.
@@ -90,7 +95,7 @@ func TestTakeEndsASourceThatWaits(t *testing.T) {
 			return ctx.Err()
 		})
 		s = pipeline.Take(pipeline.Map(s, keep, pipeline.Workers(2)), 2)
-		s = pipeline.Map(s, func(_ context.Context, item int) (int, error) { time.Sleep(time.Minute); return item, nil }, pipeline.Workers(1))
+		s = pipeline.Map(s, sleeps(time.Minute), pipeline.Workers(1))
 		got, err := pipeline.Collect(t.Context(), s)
 		require.NoError(t, err)
 		require.Equal(t, []int{1, 2}, got)
@@ -124,13 +129,10 @@ func TestWhatFailsWhenNobodyWantsItIsNoFailure(t *testing.T) {
 		"Map, unordered":     pipeline.Map(pipeline.From(upTo(100)), obeys, pipeline.Workers(8), pipeline.Unordered()),
 		"FlatMap, unordered": pipeline.FlatMap(pipeline.From(upTo(100)), flat, pipeline.Workers(8), pipeline.Unordered()),
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				slow := func(_ context.Context, item int) (int, error) { time.Sleep(time.Second); return item, nil }
-				got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Take(s, 5), slow, pipeline.Workers(1)))
-				require.NoError(t, err)
-				require.Len(t, got, 5)
-			})
+		inBubble(t, name, func(t *testing.T) {
+			got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Take(s, 5), sleeps(time.Second), pipeline.Workers(1)))
+			require.NoError(t, err)
+			require.Len(t, got, 5)
 		})
 	}
 }
@@ -157,41 +159,74 @@ func TestAFailureEndsWhatIsBeforeItAtOnce(t *testing.T) {
 			return item, nil
 		}
 		s := pipeline.Map(pipeline.Map(pipeline.From(upTo(1000)), first, pipeline.Workers(2)), second, pipeline.Workers(2))
-		slow := func(_ context.Context, item int) (int, error) { time.Sleep(10 * time.Second); return item, nil }
-		got, err := pipeline.Collect(t.Context(), pipeline.Map(s, slow))
+		got, err := pipeline.Collect(t.Context(), pipeline.Map(s, sleeps(10*time.Second)))
 		require.ErrorIs(t, err, errItem)
 		require.Equal(t, []int{0, 1, 2}, got)
 		require.Zero(t, late.Load())
 	})
 }
 
-// connect#1800: the order of a key.
+// Redpanda Connect (issue 1800): with several threads, messages of a key overtook one
+// another.
 func TestMapByKeyKeepsTheOrderOfAKey(t *testing.T) {
 	for name, opts := range map[string][]pipeline.Option{
 		"ordered":   {pipeline.Workers(8)},
 		"unordered": {pipeline.Workers(8), pipeline.Unordered()},
 		"no buffer": {pipeline.Workers(8), pipeline.Buffer(0), pipeline.Unordered()},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				const keys = 5
-				var busy [keys]atomic.Bool
-				s := pipeline.MapByKey(pipeline.From(upTo(500)), func(item int) int { return item % keys }, func(_ context.Context, item int) (int, error) {
-					require.False(t, busy[item%keys].Swap(true), "two of a key at once")
-					time.Sleep(time.Duration(item*7%11) * time.Millisecond)
-					busy[item%keys].Store(false)
-					return item, nil
-				}, opts...)
-				var last [keys]int
-				n := 0
-				for item, err := range s.All(t.Context()) {
-					require.NoError(t, err)
-					require.LessOrEqual(t, last[item%keys], item)
-					last[item%keys] = item
-					n++
+		inBubble(t, name, func(t *testing.T) {
+			const keys = 5
+			var busy [keys]atomic.Bool
+			s := pipeline.MapByKey(pipeline.From(upTo(500)), func(item int) int { return item % keys }, func(_ context.Context, item int) (int, error) {
+				assert.False(t, busy[item%keys].Swap(true), "two of a key at once")
+				time.Sleep(time.Duration(item*7%11) * time.Millisecond)
+				busy[item%keys].Store(false)
+				return item, nil
+			}, opts...)
+			var last [keys]int
+			n := 0
+			for item, err := range s.All(t.Context()) {
+				require.NoError(t, err)
+				require.LessOrEqual(t, last[item%keys], item)
+				last[item%keys] = item
+				n++
+			}
+			require.Equal(t, 500, n)
+		})
+	}
+}
+
+// Without order a slow item delays no other, whichever stage it is in.
+func TestUnorderedPassesASlowItem(t *testing.T) {
+	slow := func(ctx context.Context, item int) (int, error) {
+		if item == 0 {
+			time.Sleep(time.Hour)
+		}
+		return item, nil
+	}
+	opts := []pipeline.Option{pipeline.Workers(2), pipeline.Buffer(100), pipeline.Unordered()}
+	source := pipeline.From(upTo(100))
+	for name, s := range map[string]pipeline.Stream[int]{
+		"Map":      pipeline.Map(source, slow, opts...),
+		"MapByKey": pipeline.MapByKey(source, func(item int) int { return item }, slow, opts...),
+		"FlatMap": pipeline.FlatMap(source, func(ctx context.Context, item int, yield func(int) bool) error {
+			item, err := slow(ctx, item)
+			yield(item)
+			return err
+		}, opts...),
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			begin, others := time.Now(), 0
+			for item, err := range s.All(t.Context()) {
+				require.NoError(t, err)
+				if item == 0 {
+					require.Equal(t, time.Hour, time.Since(begin))
+					require.Equal(t, 99, others)
+				} else {
+					require.Zero(t, time.Since(begin))
+					others++
 				}
-				require.Equal(t, 500, n)
-			})
+			}
 		})
 	}
 }
@@ -266,7 +301,7 @@ func TestAStreamRunInsideItsOwnStage(t *testing.T) {
 
 // One that is told of a worker's end must not go unheard because the item was skipped.
 func TestAllItemsSkipped(t *testing.T) {
-	eachShapeInAnyOrder(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+	eachShape(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
 		skip := func(context.Context, int) (int, error) { return 0, pipeline.SkipItem }
 		for _, opts := range [][]pipeline.Option{nil, {pipeline.Workers(3)}, {pipeline.Workers(3), pipeline.Unordered()}} {
 			got, err := pipeline.Collect(t.Context(), through(pipeline.Map(through(pipeline.From(upTo(300))), skip, opts...)))
@@ -338,10 +373,25 @@ func TestAnErrorBeforeAPanic(t *testing.T) {
 
 // Numbers that only a mistake brings, and that must not cost what they say.
 func TestHugeNumbers(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, wait := range []time.Duration{0, math.MaxInt64} {
+		s := pipeline.Session(pipeline.From(upTo(3)), math.MaxInt, math.MaxInt64)
+		s = pipeline.Batch(pipeline.Take(pipeline.Flatten(s), math.MaxInt), math.MaxInt, wait)
+		got, err := pipeline.Collect(t.Context(), pipeline.Flatten(s))
+		require.NoError(t, err)
+		require.Equal(t, []int{0, 1, 2}, got)
+	}
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "bytes")
+
+	goroutines, most := runtime.NumGoroutine(), 0
 	s := pipeline.Map(pipeline.From(upTo(3)), keep, pipeline.Workers(1<<20), pipeline.Buffer(0))
-	got, err := pipeline.Collect(t.Context(), pipeline.Flatten(pipeline.Batch(pipeline.Take(s, math.MaxInt), math.MaxInt, math.MaxInt64)))
-	require.NoError(t, err)
-	require.Equal(t, []int{0, 1, 2}, got)
+	require.NoError(t, pipeline.ForEach(t.Context(), s, func(context.Context, int) error {
+		most = max(most, runtime.NumGoroutine())
+		return nil
+	}))
+	require.LessOrEqual(t, most, goroutines+1+3, "the source, and a worker for each item")
 }
 
 // A panic on the caller's own goroutine ends what is before it, while what is behind it
@@ -393,7 +443,7 @@ func TestAPanicEndsWhatIsBeforeItAtOnce(t *testing.T) {
 func TestAFailureEndsASourceThatPassesNothingOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var failed, late atomic.Int64
-		endless := func(yield func(int) bool) {
+		source := func(yield func(int) bool) {
 			for i := 0; yield(i); i++ {
 				if at := failed.Load(); at != 0 && time.Now().UnixNano() > at {
 					late.Add(1)
@@ -401,7 +451,7 @@ func TestAFailureEndsASourceThatPassesNothingOn(t *testing.T) {
 				time.Sleep(time.Second)
 			}
 		}
-		s := pipeline.Filter(pipeline.From(endless), func(item int) bool { return item <= 3 })
+		s := pipeline.Filter(pipeline.From(source), func(item int) bool { return item <= 3 })
 		s = pipeline.Map(s, func(_ context.Context, item int) (int, error) {
 			if item == 3 {
 				failed.Store(time.Now().UnixNano())
@@ -418,20 +468,16 @@ func TestAFailureEndsASourceThatPassesNothingOn(t *testing.T) {
 // A stage that says no because the context has ended must say why: the queue before it
 // takes it for one who has seen enough.
 func TestTheEndOfTheContextWithinAFlatMap(t *testing.T) {
-	endless := pipeline.From(func(yield func(int) bool) {
-		for i := 0; yield(i); i++ {
-		}
-	})
 	for _, opts := range [][]pipeline.Option{nil, {pipeline.Buffer(1)}, {pipeline.Workers(1)}, {pipeline.Workers(3)}} {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		_, err := pipeline.Collect(ctx, pipeline.FlatMap(endless, func(_ context.Context, item int, yield func(int) bool) error {
+		_, err := pipeline.Collect(ctx, pipeline.FlatMap(pipeline.From(endless), func(_ context.Context, item int, yield func(int) bool) error {
 			cancel(errItem)
 			yield(item)
 			return nil
 		}, opts...))
 		require.Equal(t, errItem, err)
 		ctx, cancel = context.WithCancelCause(t.Context())
-		_, err = pipeline.Collect(ctx, pipeline.Flatten(pipeline.Map(endless, func(_ context.Context, item int) ([]int, error) {
+		_, err = pipeline.Collect(ctx, pipeline.Flatten(pipeline.Map(pipeline.From(endless), func(_ context.Context, item int) ([]int, error) {
 			cancel(errItem)
 			return []int{item}, nil
 		}, opts...)))
@@ -460,8 +506,7 @@ func TestWhatFailsWhenNobodyWantsItFarUpstream(t *testing.T) {
 			for range 3 {
 				s = pipeline.Map(s, keep, pipeline.Workers(2))
 			}
-			slow := func(_ context.Context, item int) (int, error) { time.Sleep(time.Second); return item, nil }
-			got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Take(s, 5), slow, pipeline.Workers(2)))
+			got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Take(s, 5), sleeps(time.Second), pipeline.Workers(2)))
 			require.NoError(t, err)
 			require.Len(t, got, 5)
 		})
@@ -493,7 +538,7 @@ func TestNothingBeginsWhenTheContextIsDead(t *testing.T) {
 		inBubble(t, name, func(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			s := pipeline.Map(pipeline.From(upTo(1000)), func(_ context.Context, item int) (int, error) {
-				require.NoError(t, ctx.Err())
+				assert.NoError(t, ctx.Err())
 				if item == 60 {
 					cancel(errItem)
 				}
@@ -521,6 +566,7 @@ func TestTheCauseIsNotLostWhenTheLastItemsObeyIt(t *testing.T) {
 		require.Equal(t, errItem, <-done)
 	}
 }
+
 func TestGoexitOfASourceNamesIt(t *testing.T) {
 	exits := pipeline.Generate(func(_ context.Context, yield func(int) bool) error {
 		_ = yield(0) && yield(1)

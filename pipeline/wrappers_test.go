@@ -5,24 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid/pipeline"
 )
-
-// flaky fails until its nth call.
-func flaky(n int, calls *int) func(context.Context, int) (int, error) {
-	return func(_ context.Context, item int) (int, error) {
-		if *calls++; *calls < n {
-			return 0, errItem
-		}
-		return item, nil
-	}
-}
 
 func TestRetry(t *testing.T) {
 	permanent := errors.New("it is no use")
@@ -30,54 +22,54 @@ func TestRetry(t *testing.T) {
 		backoff pipeline.Backoff
 		fails   error
 		until   int // the call that succeeds
-		calls   int
 		err     error
-		longest time.Duration
+		longest []time.Duration // each wait; there is a call more
 	}{
-		"at first":                      {pipeline.Backoff{Attempts: 3}, errItem, 1, 1, nil, 0},
-		"at last":                       {pipeline.Backoff{Attempts: 3}, errItem, 3, 3, nil, 0},
-		"never":                         {pipeline.Backoff{Attempts: 3}, errItem, 9, 3, errItem, 0},
-		"once is not again":             {pipeline.Backoff{Attempts: 1, Base: time.Hour}, errItem, 9, 1, errItem, 0},
-		"waits that double":             {pipeline.Backoff{Attempts: 5, Base: time.Second}, errItem, 9, 5, errItem, (1 + 2 + 4 + 8) * time.Second},
-		"up to the longest":             {pipeline.Backoff{Attempts: 5, Base: time.Second, Max: 3 * time.Second}, errItem, 9, 5, errItem, (1 + 2 + 3 + 3) * time.Second},
-		"a base above the longest":      {pipeline.Backoff{Attempts: 3, Base: time.Hour, Max: time.Second}, errItem, 9, 3, errItem, 2 * time.Second},
-		"an error that is not worth it": {pipeline.Backoff{Attempts: 5, If: func(err error) bool { return err != permanent }}, permanent, 9, 1, permanent, 0},
-		"an item to skip":               {pipeline.Backoff{Attempts: 5}, fmt.Errorf("because: %w", pipeline.SkipItem), 9, 1, pipeline.SkipItem, 0},
-		"a base beyond all time":        {pipeline.Backoff{Attempts: 2, Base: math.MaxInt64, Max: time.Second}, errItem, 9, 2, errItem, time.Second},
-		"waits without end":             {pipeline.Backoff{Attempts: 200, Base: 1, Max: time.Second}, errItem, 999, 200, errItem, 200 * time.Second},
+		"at first":                       {pipeline.Backoff{Attempts: 3, Base: ms}, errItem, 1, nil, nil},
+		"at last":                        {pipeline.Backoff{Attempts: 3}, errItem, 3, nil, []time.Duration{0, 0}},
+		"never":                          {pipeline.Backoff{Attempts: 3}, errItem, 9, errItem, []time.Duration{0, 0}},
+		"once is not again":              {pipeline.Backoff{Attempts: 1, Base: ms}, errItem, 9, errItem, nil},
+		"waits that double":              {pipeline.Backoff{Attempts: 5, Base: ms}, errItem, 9, errItem, []time.Duration{1 * ms, 2 * ms, 4 * ms, 8 * ms}},
+		"up to the longest":              {pipeline.Backoff{Attempts: 5, Base: ms, Max: 3 * ms}, errItem, 9, errItem, []time.Duration{1 * ms, 2 * ms, 3 * ms, 3 * ms}},
+		"waits without end":              {pipeline.Backoff{Attempts: 200, Base: ms, Max: ms}, errItem, 999, errItem, slices.Repeat([]time.Duration{ms}, 199)},
+		"a base above the longest":       {pipeline.Backoff{Attempts: 3, Base: time.Hour, Max: ms}, errItem, 9, errItem, []time.Duration{ms, ms}},
+		"a base beyond all time":         {pipeline.Backoff{Attempts: 3, Base: math.MaxInt64, Max: ms}, errItem, 9, errItem, []time.Duration{ms, ms}},
+		"a wait that the context breaks": {pipeline.Backoff{Attempts: 3, Base: math.MaxInt64}, errItem, 9, errItem, nil},
+		"an error that is not worth it":  {pipeline.Backoff{Attempts: 5, Base: ms, If: func(err error) bool { return err != permanent }}, permanent, 9, permanent, nil},
+		"an item to skip":                {pipeline.Backoff{Attempts: 5, Base: ms}, fmt.Errorf("because: %w", pipeline.SkipItem), 9, pipeline.SkipItem, nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				begin, calls := time.Now(), 0
-				f := pipeline.Retry(func(_ context.Context, item int) (int, error) {
+		inBubble(t, name, func(t *testing.T) {
+			// Full jitter: of so many rounds some come close to the longest wait, and some to none.
+			least, most := make([]time.Duration, len(c.longest)), make([]time.Duration, len(c.longest))
+			for round := range 100 {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				last, calls := time.Now(), 0
+				result, err := pipeline.Retry(func(_ context.Context, item int) (int, error) {
+					if calls > 0 && calls <= len(c.longest) {
+						waited := time.Since(last)
+						most[calls-1] = max(most[calls-1], waited)
+						if round == 0 || waited < least[calls-1] {
+							least[calls-1] = waited
+						}
+					}
+					last = time.Now()
 					if calls++; calls < c.until {
 						return 0, c.fails
 					}
 					return item, nil
-				}, c.backoff)
-				result, err := f(t.Context(), 7)
+				}, c.backoff)(ctx, 7)
+				cancel()
 				require.ErrorIs(t, err, c.err)
 				require.Equal(t, c.err == nil, result == 7)
-				require.Equal(t, c.calls, calls)
-				require.LessOrEqual(t, time.Since(begin), c.longest)
-			})
+				require.Equal(t, len(c.longest)+1, calls)
+			}
+			for i, longest := range c.longest {
+				require.LessOrEqual(t, most[i], longest)
+				require.GreaterOrEqual(t, most[i], longest*7/10)
+				require.LessOrEqual(t, least[i], longest*3/10)
+			}
 		})
 	}
-}
-
-// Full jitter: the waits are spread over all of the range.
-func TestRetryJitter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var shortest, longest = time.Hour, time.Duration(0)
-		for range 200 {
-			begin, calls := time.Now(), 0
-			_, err := pipeline.Retry(flaky(2, &calls), pipeline.Backoff{Attempts: 2, Base: time.Second})(t.Context(), 1)
-			require.NoError(t, err)
-			shortest, longest = min(shortest, time.Since(begin)), max(longest, time.Since(begin))
-		}
-		require.Less(t, shortest, 100*ms)
-		require.Greater(t, longest, 900*ms)
-	})
 }
 
 func TestRetryWhenTheContextEnds(t *testing.T) {
@@ -85,7 +77,8 @@ func TestRetryWhenTheContextEnds(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		begin, calls := time.Now(), 0
-		_, err := pipeline.Retry(flaky(99, &calls), pipeline.Backoff{Attempts: 1000, Base: time.Millisecond})(ctx, 1)
+		_, err := pipeline.Retry(func(context.Context, int) (int, error) { calls++; return 0, errItem },
+			pipeline.Backoff{Attempts: 1000, Base: time.Millisecond})(ctx, 1)
 		require.ErrorIs(t, err, errItem, "what the last attempt has returned")
 		require.LessOrEqual(t, time.Since(begin), time.Second)
 		require.Greater(t, calls, 5)
@@ -133,7 +126,7 @@ func TestDeadLetter(t *testing.T) {
 	for name, opts := range map[string][]pipeline.Option{"fused": nil, "workers": {pipeline.Workers(1)}} {
 		var parked []int
 		f := pipeline.DeadLetter(odd, func(_ context.Context, item int, err error) error {
-			require.Equal(t, errItem, err)
+			assert.Equal(t, errItem, err)
 			parked = append(parked, item)
 			return nil
 		})
@@ -215,14 +208,4 @@ func TestReduceAndForEach(t *testing.T) {
 		require.Equal(t, &pipeline.StageError{Stage: "adds", Index: 5, Err: errItem}, err)
 		require.Equal(t, 6, seen)
 	}
-}
-
-func TestRetryOfTheLongestWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
-		calls := 0
-		_, err := pipeline.Retry(flaky(9, &calls), pipeline.Backoff{Attempts: 3, Base: math.MaxInt64})(ctx, 1)
-		require.ErrorIs(t, err, errItem)
-	})
 }
