@@ -27,7 +27,7 @@ var (
 	SkipItem = errors.New("pipeline: skip this item")
 
 	// ErrBranch is the error of a branch of a Tee that is run a second time, or after
-	// its Tee has returned: what it carried is gone.
+	// its sink has returned: what it carried is gone.
 	ErrBranch = errors.New("pipeline: a branch of Tee can be run once, while Tee runs")
 
 	// errDone is the cause of the contexts of those whose items nobody wants any more.

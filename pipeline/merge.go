@@ -43,6 +43,9 @@ func merge[T any](p place, n *node, ss []Stream[T], yield func(T) bool) error {
 		push := counted(at.meters.in, func(item T) bool { return q.pushShared(item, up[i].clock) })
 		up[i].start(func() error { return s.run(above, push) }, func(result error) {
 			if result != nil { // before it counts as one that has ended
+				if _, ok := result.(raised); ok && q.closed.Load() {
+					p.run.panickedApart()
+				}
 				q.closeShared(result)
 				for _, other := range up {
 					other.end(errDone)

@@ -10,7 +10,7 @@ import (
 )
 
 // Observe has r count what the stages before it do, in each run of the stream that it
-// returns. It is no stage itself. Without it nothing is counted, and no clock is read;
+// returns. It is no stage itself. Without it nothing is counted, and no clock is read for it;
 // with it each item costs each stage two atomic additions, and each wait two looks at the
 // clock. The sink is not seen, since it comes after: what it takes is the time for which
 // the last stage is blocked or, if that is fused to it, busy.

@@ -36,6 +36,7 @@ type run struct {
 	aborted  bool     // failure did not come in its turn
 	aborting sync.Once
 	panicked *braid.PanicError
+	apart    bool // there was a panic in a stream that has no order with the one that has failed
 }
 
 // sink is the end of a stream, on the caller's goroutine.
@@ -151,6 +152,13 @@ func (r *run) captured(err error) error {
 	return raised{panicked}
 }
 
+// panickedApart says that a panic is behind no item.
+func (r *run) panickedApart() {
+	r.mu.Lock()
+	r.apart = true
+	r.mu.Unlock()
+}
+
 // finish ends the run and returns, or raises, what it has come to.
 func (r *run) finish(result error, unwatch func()) error {
 	result, inTurn := r.end(result, unwatch)
@@ -159,7 +167,7 @@ func (r *run) finish(result error, unwatch func()) error {
 	}
 	// What came in its turn came first. A panic of an item behind it would not have
 	// happened in a loop.
-	if r.panicked != nil && !inTurn {
+	if r.panicked != nil && (!inTurn || r.apart) {
 		capture.Raise(r.panicked)
 	}
 	return result

@@ -275,6 +275,11 @@ func TestTeeLifetime(t *testing.T) {
 }
 
 func TestMerge(t *testing.T) {
+	inBubble(t, "a panic in another stream than the one that has failed is not lost", func(t *testing.T) {
+		bad := pipeline.Generate(func(context.Context, func(int) bool) error { time.Sleep(time.Second); return errItem })
+		panics := pipeline.Generate(func(ctx context.Context, _ func(int) bool) error { <-ctx.Done(); panic("cleanup") })
+		require.Panics(t, func() { pipeline.Drain(t.Context(), pipeline.Merge(bad, panics)) })
+	})
 	inBubble(t, "the items of each stay in order", func(t *testing.T) {
 		seconds := at(0, 1*time.Second, 2*time.Second)
 		halves := pipeline.Map(at(500*ms, 1500*ms, 2500*ms), func(_ context.Context, item int) (int, error) { return item + 10, nil })
