@@ -29,6 +29,7 @@ type feed[A any] struct {
 
 	_    cacheLinePad
 	next atomic.Int64 // to be claimed
+	seen atomic.Int64 // tail, or what it was: so that workers ask for it less often than it moves
 	_    cacheLinePad
 }
 
@@ -68,14 +69,20 @@ func (f *feed[A]) state() readiness {
 }
 
 func (f *feed[A]) look() (next int64, state readiness) {
-	ended := f.ended() // before tail: what came in before the end is there, too
 	next = f.next.Load()
 	switch {
 	case f.abandoned.Load() != nil || next > f.failed.Load():
 		return next, never
-	case next < f.tail.Load():
+	case next < f.seen.Load():
 		return next, there
-	case ended:
+	}
+	closed := f.closed.Load() // before tail: what came in before the end is there, too
+	tail := f.tail.Load()
+	f.seen.Store(tail)
+	switch {
+	case next < tail:
+		return next, there
+	case closed:
 		return next, never
 	default:
 		return next, notYet

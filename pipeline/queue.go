@@ -26,6 +26,7 @@ type queue[T any] struct {
 
 	_         cacheLinePad
 	tail      atomic.Int64
+	gone      int64       // head, or what it was, for the pusher: so that it asks for it less often than it moves
 	closed    atomic.Bool // nothing more will be pushed
 	result    error       // what has ended the items before their end
 	_         cacheLinePad
@@ -63,7 +64,7 @@ func nextPowerOfTwo(n int) int { return 1 << bits.Len(uint(n-1)) }
 func (q *queue[T]) reset() {
 	q.tail.Store(0)
 	q.head.Store(0)
-	q.popped, q.seen = 0, 0
+	q.popped, q.seen, q.gone = 0, 0, 0
 	q.closed.Store(false)
 	q.abandoned.Store(nil)
 	q.result = nil
@@ -73,8 +74,10 @@ func (q *queue[T]) reset() {
 // time goes to blocked.
 func (q *queue[T]) push(item T, blocked *clock) bool {
 	tail := q.tail.Load()
-	if q.capacity.full(tail - q.head.Load()) {
-		q.awaitRoom(blocked)
+	if q.capacity.full(tail - q.gone) {
+		if q.gone = q.head.Load(); q.capacity.full(tail - q.gone) {
+			q.awaitRoom(blocked)
+		}
 	}
 	if q.abandoned.Load() != nil {
 		return false

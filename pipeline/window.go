@@ -14,6 +14,7 @@ type window struct {
 
 	_         cacheLinePad
 	tail      atomic.Int64 // how many items have come in
+	gone      int64        // head, or what it was, for upstream: so that it asks for it less often than it moves
 	closed    atomic.Bool  // no more will
 	result    error        // what has ended them before their end
 	_         cacheLinePad
@@ -47,7 +48,10 @@ func newWindow(p place, o options) *window {
 // wants it.
 func (w *window) enter() (at int64, ok bool) {
 	at = w.tail.Load()
-	if w.capacity.full(at - w.head.Load()) {
+	if !w.capacity.full(at - w.gone) {
+		return at, !w.unwanted()
+	}
+	if w.gone = w.head.Load(); w.capacity.full(at - w.gone) {
 		w.capacity.await(&w.room, w.up.clock.whenBlocked(), func() bool { return !w.capacity.full(at-w.head.Load()) || w.unwanted() })
 	}
 	return at, !w.unwanted()
