@@ -73,7 +73,7 @@
 //
 // For tasks that come one by one over the life of a program, use a pool,
 // [github.com/braidgo/braid/workerpool]. For several stages, each with its own number of
-// workers, use channels. For two things at once that cannot fail a go statement and a
+// workers, use [github.com/braidgo/braid/pipeline]. For two things at once that cannot fail a go statement and a
 // channel are enough. And work that takes less than some ten microseconds in all is
 // faster in a loop than on any other goroutine.
 //
