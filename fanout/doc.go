@@ -73,9 +73,9 @@
 //
 // For tasks that come one by one over the life of a program, use a pool,
 // [github.com/braidgo/braid/workerpool]. For several stages, each with its own number of
-// workers, use [github.com/braidgo/braid/pipeline]. For two things at once that cannot fail a go statement and a
-// channel are enough. And work that takes less than some ten microseconds in all is
-// faster in a loop than on any other goroutine.
+// workers, use [github.com/braidgo/braid/pipeline]. For two things at once that cannot
+// fail a go statement and a channel are enough. And work that takes less than some ten
+// microseconds in all is faster in a loop than on any other goroutine.
 //
 // # Read these files in this order
 //

@@ -70,9 +70,6 @@ func (w *window) release(items int64) {
 	}
 }
 
-// ended reports whether there will be no more items.
-func (w *window) ended() bool { return w.closed.Load() || w.abandoned.Load() != nil }
-
 // close says that no more items come in, and why.
 func (w *window) close(result error) {
 	w.result = result
