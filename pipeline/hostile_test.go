@@ -4,8 +4,15 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"runtime"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid"
 	"github.com/braidgo/braid/internal/testkit"
 	"github.com/braidgo/braid/pipeline"
 )
@@ -98,6 +105,76 @@ func TestHostileSequences(t *testing.T) {
 	} {
 		testkit.Sequences(t, consumer)
 	}
+}
+
+// However a sink ends, at whatever item, nothing goes on behind it.
+func TestSinksThatEnd(t *testing.T) {
+	type callback func() error
+	sinks := map[string]func(context.Context, pipeline.Stream[int], callback) error{
+		"ForEach": func(ctx context.Context, s pipeline.Stream[int], f callback) error {
+			return pipeline.ForEach(ctx, s, func(context.Context, int) error { return f() })
+		},
+		"Reduce": func(ctx context.Context, s pipeline.Stream[int], f callback) error {
+			_, err := pipeline.Reduce(ctx, s, 0, func(int, int) (int, error) { return 0, f() })
+			return err
+		},
+		"ForEach with workers": func(ctx context.Context, s pipeline.Stream[int], f callback) error {
+			return pipeline.ForEach(ctx, s, func(context.Context, int) error { return f() }, pipeline.Workers(1), pipeline.Buffer(0))
+		},
+		"Tee": func(ctx context.Context, s pipeline.Stream[int], f callback) error {
+			return pipeline.Tee(ctx, s, pipeline.Drain, func(ctx context.Context, s pipeline.Stream[int]) error {
+				return pipeline.ForEach(ctx, s, func(context.Context, int) error { return f() })
+			})
+		},
+		"a sink in a stage": func(ctx context.Context, s pipeline.Stream[int], f callback) error {
+			return pipeline.ForEach(ctx, pipeline.From(upTo(1)), func(ctx context.Context, _ int) error {
+				return pipeline.ForEach(ctx, s, func(context.Context, int) error { return f() })
+			}, pipeline.Workers(2))
+		},
+	}
+	eachShape(t, func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int]) {
+		for name, sink := range sinks {
+			for _, last := range []int{0, 1, 50, 99} {
+				for _, how := range []string{"fails", "panics", "exits"} {
+					var over atomic.Bool
+					s := through(through(pipeline.Map(pipeline.From(upTo(100)), func(_ context.Context, item int) (int, error) {
+						assert.False(t, over.Load(), "a call after the return")
+						return item, nil
+					})))
+					n := -1
+					err := errors.New("none, for it has exited")
+					ended := make(chan any)
+					go func() {
+						defer func() { over.Store(true); ended <- recover() }()
+						err = sink(t.Context(), s, func() error {
+							if n++; n < last {
+								return nil
+							}
+							switch how {
+							case "panics":
+								panic(how)
+							case "exits":
+								runtime.Goexit()
+							}
+							return errItem
+						})
+					}()
+					value := <-ended
+					time.Sleep(time.Hour)
+					switch {
+					case how == "fails":
+						require.ErrorIs(t, err, errItem, name)
+					case how == "panics":
+						require.Equal(t, how, value.(*braid.PanicError).Value, name)
+					case name == "ForEach" || name == "Reduce": // on the caller's own goroutine
+						require.EqualError(t, err, "none, for it has exited", name)
+					default:
+						require.ErrorIs(t, err, braid.ErrGoexit, name)
+					}
+				}
+			}
+		}
+	})
 }
 
 // same makes a stage that passes its items on.

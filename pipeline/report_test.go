@@ -212,3 +212,58 @@ func TestWaitingIsNotNegative(t *testing.T) {
 	reader.Wait()
 	require.Zero(t, least)
 }
+
+// Reports share stages, runs and goroutines, and are read meanwhile.
+func TestObserveInOddPlaces(t *testing.T) {
+	var a, b pipeline.Report
+	s := pipeline.Map(pipeline.Observe(pipeline.From(upTo(300)), &a), keep, pipeline.Workers(1))
+	s = pipeline.Observe(pipeline.Observe(s, &b), &a)
+	s = pipeline.Merge(pipeline.Map(s, keep, pipeline.Workers(3)), pipeline.Observe(pipeline.FlatMap(s, keepOne, pipeline.Workers(2), pipeline.Unordered()), &a), s)
+	s = pipeline.Observe(pipeline.Flatten(pipeline.Batch(s, 7, time.Hour)), &b)
+	branch := func(r *pipeline.Report) sinkFunc {
+		return func(ctx context.Context, s pipeline.Stream[int]) error {
+			return pipeline.Drain(ctx, pipeline.Observe(s, r))
+		}
+	}
+	var over atomic.Bool
+	var reader, runs sync.WaitGroup
+	reader.Go(func() {
+		for !over.Load() {
+			for _, stage := range append(a.Stages(), b.Stages()...) {
+				if min(stage.Busy, stage.Blocked, stage.Starved) < 0 {
+					t.Errorf("less than nothing: %+v", stage)
+					return
+				}
+			}
+			_ = a.Mermaid()
+			runtime.Gosched()
+		}
+	})
+	for range 3 {
+		runs.Go(func() {
+			for range 3 {
+				if err := pipeline.Tee(t.Context(), s, branch(&a), branch(&b), pipeline.Drain); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	runs.Wait()
+	over.Store(true)
+	reader.Wait()
+	out := func(r *pipeline.Report, name string) (all uint64) {
+		for _, stage := range r.Stages() {
+			if stage.Name == name {
+				all += stage.Out
+			}
+		}
+		return all
+	}
+	require.EqualValues(t, 9*3*300, out(&a, "From"), "three times in each run")
+	require.EqualValues(t, 9*3*300, out(&b, "Merge"))
+	require.EqualValues(t, 9*300, out(&a, "FlatMap"))
+	require.EqualValues(t, 9*3*300, out(&b, "Tee"))
+	after := a.Stages()
+	runtime.Gosched()
+	require.Equal(t, after, a.Stages(), "the time of a run ends with it")
+}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -399,5 +400,116 @@ func TestMemoryIsFlat(t *testing.T) {
 			}
 			require.LessOrEqual(t, allocated(10*few)-allocated(few), 10*few*most+100_000)
 		})
+	}
+}
+
+// No slot, and nobody who waits for the next item, keeps one that has gone through.
+func TestNothingIsKeptOfWhatHasGoneThrough(t *testing.T) {
+	type large = *[1 << 12]byte
+	const items, workers = 300, 4
+	same := func(_ context.Context, item large) (large, error) { return item, nil }
+	one := func(_ context.Context, item large, yield func(large) bool) error { yield(item); return nil }
+	for name, through := range map[string]func(pipeline.Stream[large]) pipeline.Stream[large]{
+		"a buffer": func(s pipeline.Stream[large]) pipeline.Stream[large] {
+			return pipeline.Map(s, same, pipeline.Buffer(20))
+		},
+		"workers": func(s pipeline.Stream[large]) pipeline.Stream[large] {
+			return pipeline.Map(s, same, pipeline.Workers(workers))
+		},
+		"workers, unordered": func(s pipeline.Stream[large]) pipeline.Stream[large] {
+			return pipeline.Map(s, same, pipeline.Workers(workers), pipeline.Unordered())
+		},
+		"FlatMap": func(s pipeline.Stream[large]) pipeline.Stream[large] {
+			return pipeline.FlatMap(s, one, pipeline.Workers(workers))
+		},
+		"FlatMap, unordered": func(s pipeline.Stream[large]) pipeline.Stream[large] {
+			return pipeline.FlatMap(s, one, pipeline.Workers(workers), pipeline.Unordered())
+		},
+		"MapByKey": func(s pipeline.Stream[large]) pipeline.Stream[large] {
+			return pipeline.MapByKey(s, func(item large) byte { return item[0] }, same, pipeline.Workers(workers))
+		},
+		"Batch": func(s pipeline.Stream[large]) pipeline.Stream[large] {
+			return pipeline.Flatten(pipeline.Batch(s, 10, 0))
+		},
+		"Batch, timed": func(s pipeline.Stream[large]) pipeline.Stream[large] {
+			return pipeline.Flatten(pipeline.Batch(s, 10, time.Hour))
+		},
+		"Merge": func(s pipeline.Stream[large]) pipeline.Stream[large] { return pipeline.Merge(s) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				var all []weak.Pointer[[1 << 12]byte]
+				s := pipeline.Generate(func(ctx context.Context, yield func(large) bool) error {
+					for i := range items {
+						item := large(new([1 << 12]byte))
+						item[0] = byte(i % 3)
+						all = append(all, weak.Make(item))
+						yield(item)
+					}
+					<-ctx.Done()
+					return ctx.Err()
+				})
+				n := 0
+				ended := make(chan error)
+				go func() {
+					ended <- pipeline.ForEach(ctx, through(s), func(context.Context, large) error { n++; return nil })
+				}()
+				synctest.Wait() // all has gone through, and the source is silent
+				require.Equal(t, items, n)
+				runtime.GC()
+				kept := 0
+				for _, item := range all {
+					if item.Value() != nil {
+						kept++
+					}
+				}
+				require.LessOrEqual(t, kept, workers, "more than one for each that is still at hand")
+				cancel(errItem)
+				require.Equal(t, errItem, <-ended)
+			})
+		})
+	}
+}
+
+// On real processors, where the end of the context meets every moment of a run: who gets
+// no error has got all, and in order nobody gets anything but a beginning.
+func TestTheContextEndsAtAnyMoment(t *testing.T) {
+	const items = 50
+	rounds := 300
+	if testkit.Race {
+		rounds = 50
+	}
+	test := func(t *testing.T, through func(pipeline.Stream[int]) pipeline.Stream[int], ordered bool) {
+		s := through(through(pipeline.From(upTo(items))))
+		for round := range rounds {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			var seen atomic.Int64
+			go func() {
+				for range 10 * round { // no two rounds at the same moment
+					seen.Load()
+				}
+				cancel(errItem)
+			}()
+			got, err := pipeline.Collect(ctx, s)
+			if err == nil {
+				require.Len(t, got, items)
+			} else {
+				require.Equal(t, errItem, err)
+			}
+			if !ordered {
+				slices.Sort(got)
+				require.Len(t, slices.Compact(slices.Clone(got)), len(got), "an item came twice")
+			} else {
+				require.True(t, slices.Equal(slices.Collect(upTo(len(got))), got))
+			}
+			cancel(nil)
+		}
+	}
+	for name, through := range shapes {
+		t.Run(name, func(t *testing.T) { test(t, through, true) })
+	}
+	for name, through := range unordered {
+		t.Run(name, func(t *testing.T) { test(t, through, false) })
 	}
 }
