@@ -218,7 +218,8 @@ func TestObserveInOddPlaces(t *testing.T) {
 	var a, b pipeline.Report
 	s := pipeline.Map(pipeline.Observe(pipeline.From(upTo(300)), &a), keep, pipeline.Workers(1))
 	s = pipeline.Observe(pipeline.Observe(s, &b), &a)
-	s = pipeline.Merge(pipeline.Map(s, keep, pipeline.Workers(3)), pipeline.Observe(pipeline.FlatMap(s, keepOne, pipeline.Workers(2), pipeline.Unordered()), &a), s)
+	flat := pipeline.FlatMap(s, keepOne, pipeline.Workers(2), pipeline.Unordered())
+	s = pipeline.Merge(pipeline.Map(s, keep, pipeline.Workers(3)), pipeline.Observe(flat, &a), s)
 	s = pipeline.Observe(pipeline.Flatten(pipeline.Batch(s, 7, time.Hour)), &b)
 	branch := func(r *pipeline.Report) sinkFunc {
 		return func(ctx context.Context, s pipeline.Stream[int]) error {
