@@ -21,7 +21,7 @@ import (
 //	            done.
 //	Panics:     a panic in f is raised in the caller of the sink, as a *braid.PanicError.
 //	Memory:     one item. Workers(n): at most n, and what Buffer allows, with 16 results for
-//	            each that was begun; Unordered, as many results as Buffer allows, or 64.
+//	            each that was begun; Unordered, as many results as Buffer says, at least one, or 64.
 //
 // With [Workers] and in order, an item whose turn has come passes its results on as it
 // yields them. One whose turn has not come can yield 16 ahead and then waits: where items

@@ -33,7 +33,9 @@ func Observe[T any](s Stream[T], r *Report) Stream[T] {
 }
 
 // Report is what [Observe] has seen of the stages of a stream, also while it runs. It
-// adds up all runs. The zero Report is empty and ready to use.
+// adds up all runs of each stage, and keeps an entry for every stage that was ever made
+// before one of its Observes: where streams are made anew for each run, make the Report
+// anew, too. The zero Report is empty and ready to use.
 type Report struct {
 	mu     sync.Mutex
 	stages []*node // each behind those whose items it gets
