@@ -50,13 +50,12 @@ func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Contex
 	at, ctx := p.enter(n), p.ctx
 	yield = counted(at.meters.out, yield)
 	g := guard{function: "pipeline.FlatMap", segment: p.segment}
-	no, cut := false, false
+	no := false
 	emit := func(result B) bool {
 		if !g.enter() {
 			return false
 		}
-		cut = p.over()
-		more := !cut && yield(result)
+		more := !p.over() && yield(result)
 		no = !more
 		p.current = at.id
 		g.leave(more)
@@ -74,13 +73,7 @@ func flatMapFused[A, B any](p place, n *node, s Stream[A], f func(context.Contex
 		}
 		return !no
 	}))
-	switch {
-	case failure != nil:
-		return failure
-	case cut: // nobody behind it has said no
-		return p.cause()
-	}
-	return err
+	return cmp.Or(failure, err)
 }
 
 // emitter is the yield function for the items of a worker, one after the other.

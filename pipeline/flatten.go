@@ -14,18 +14,13 @@ func Flatten[S ~[]T, T any](s Stream[S]) Stream[T] {
 	return Stream[T]{node: n, run: func(p place, yield func(T) bool) error {
 		at := p.enter(n)
 		yield = counted(at.meters.out, yield)
-		cut := false
-		err := s.run(p, counted(at.meters.in, func(items S) bool {
+		return s.run(p, counted(at.meters.in, func(items S) bool {
 			for _, item := range items {
-				if cut = p.over(); cut || !yield(item) {
+				if p.over() || !yield(item) {
 					return false
 				}
 			}
 			return true
 		}))
-		if cut { // nobody behind it has said no
-			return p.cause()
-		}
-		return err
 	}}
 }

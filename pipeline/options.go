@@ -37,8 +37,8 @@ const mostCount = 1 << 24
 //
 // For a function that computes, n is runtime.GOMAXPROCS(0); for one that waits, as
 // many as whatever it waits for will bear. To hand an item to a worker and its result on
-// takes about 50 ns of processor time, and a fused call 3 ns: a function that takes less
-// than some 100 ns is done sooner without Workers.
+// takes about 50 ns of processor time, and a fused call 3 ns: a function that takes no
+// longer than that is done sooner without Workers.
 func Workers(n int) Option {
 	if n < 1 || n > mostCount {
 		panic(fmt.Sprintf("pipeline.Workers: n is %d, want 1 to %d", n, mostCount))

@@ -69,7 +69,7 @@ func execute[T any](caller context.Context, s Stream[T], begin func(*sink) func(
 		case returned && k.enough:
 			result = k.failure
 		case returned && result == nil:
-			result = r.abortedBy() // who can tell whether it was at its end?
+			result = r.abortedBy() // a stage that was told so ends as if it had come to its end
 		case returned:
 		case k.foreign:
 			r.end(nil, unwatch)

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid"
-	"github.com/braidgo/braid/internal/testkit"
 	"github.com/braidgo/braid/pipeline"
 )
 
@@ -549,24 +548,6 @@ func TestNothingBeginsWhenTheContextIsDead(t *testing.T) {
 	}
 }
 
-// The workers that fail because the context has ended, and who ends the run for that, come
-// at the same time.
-func TestTheCauseIsNotLostWhenTheLastItemsObeyIt(t *testing.T) {
-	rounds := 20_000
-	if testkit.Race {
-		rounds = 1_000
-	}
-	obeys := func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
-	for range rounds {
-		ctx, cancel := context.WithCancelCause(context.Background())
-		done := make(chan error)
-		go func() { done <- pipeline.ForEach(ctx, pipeline.From(upTo(2)), obeys, pipeline.Workers(2)) }()
-		runtime.Gosched()
-		cancel(errItem)
-		require.Equal(t, errItem, <-done)
-	}
-}
-
 func TestGoexitOfASourceNamesIt(t *testing.T) {
 	exits := pipeline.Generate(func(_ context.Context, yield func(int) bool) error {
 		_ = yield(0) && yield(1)
@@ -576,4 +557,28 @@ func TestGoexitOfASourceNamesIt(t *testing.T) {
 	got, err := pipeline.Collect(t.Context(), pipeline.Map(pipeline.Map(exits, keep), keep, pipeline.Buffer(1)))
 	require.Equal(t, []int{0, 1}, got)
 	require.Equal(t, &pipeline.StageError{Stage: "Generate", Index: 2, Err: braid.ErrGoexit}, err)
+}
+
+// Results that are done are not passed on any more either.
+func TestNothingIsPassedOnWhenTheContextIsDead(t *testing.T) {
+	for name, opts := range map[string][]pipeline.Option{
+		"a worker":  {pipeline.Workers(1), pipeline.Buffer(100)},
+		"workers":   {pipeline.Workers(2), pipeline.Buffer(100)},
+		"unordered": {pipeline.Workers(2), pipeline.Buffer(100), pipeline.Unordered()},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			s := pipeline.Map(pipeline.From(upTo(50)), keep, opts...)
+			s = pipeline.Filter(s, func(int) bool { require.NoError(t, ctx.Err()); return true })
+			n := 0
+			require.Equal(t, errItem, pipeline.ForEach(ctx, s, func(context.Context, int) error {
+				if n++; n == 10 {
+					synctest.Wait() // all results are there
+					cancel(errItem)
+				}
+				return nil
+			}))
+			require.Equal(t, 10, n)
+		})
+	}
 }

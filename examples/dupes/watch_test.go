@@ -36,7 +36,7 @@ func TestViewIsRedrawnAndCleared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var screen bytes.Buffer
 		stop := redraw(&screen, new(pipeline.Report))
-		time.Sleep(10*redrawn + 1)
+		time.Sleep(10*redrawn + 1) // of fake time: ten times it is drawn
 		stop()
 		require.Equal(t, 10, strings.Count(screen.String(), "stage"))
 		require.True(t, strings.HasSuffix(screen.String(), "\x1b[1A\r\x1b[J"), "up to where it began, and nothing is left")
