@@ -24,7 +24,7 @@ func NotNil(function, name string, isNil bool) {
 }
 
 // AtLeast refuses a number that is too small.
-func AtLeast(function, name string, value, least int) {
+func AtLeast[N int | int64](function, name string, value, least N) {
 	if value < least {
 		panic(fmt.Sprintf("%s: %s is %d, want at least %d", function, name, value, least))
 	}

@@ -11,6 +11,9 @@ type Queue[E any] struct {
 // Len is how many elements wait.
 func (q *Queue[E]) Len() int { return len(q.items) - q.first }
 
+// At is the element that i others precede.
+func (q *Queue[E]) At(i int) E { return q.items[q.first+i] }
+
 // Cap is for how many elements there is room without another allocation, at most.
 func (q *Queue[E]) Cap() int { return cap(q.items) }
 

@@ -1,0 +1,61 @@
+package ratelimit
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Rate is how many events there may be in a time: 100 per minute is not 5/3 per second
+// rounded, but exactly that. The zero Rate never refills: what a burst allows is
+// all there will ever be.
+type Rate struct {
+	events, period uint64 // without a common divisor; period in nanoseconds
+}
+
+// Unlimited is the rate that is never exceeded. With it a limiter admits everything,
+// whatever its burst.
+var Unlimited = Rate{events: 1}
+
+// Per is the rate of n events in each d. It panics if n or d is less than one.
+func Per(n int64, d time.Duration) Rate {
+	if n < 1 || d < 1 {
+		panic(fmt.Sprintf("ratelimit.Per: n is %d and d is %v, both must be positive", n, d))
+	}
+	common := gcd(uint64(n), uint64(d))
+	return Rate{uint64(n) / common, uint64(d) / common}
+}
+
+// PerSecond is the rate of n events in each second. It panics if n is less than one.
+func PerSecond(n int64) Rate {
+	if n < 1 {
+		panic(fmt.Sprintf("ratelimit.PerSecond: n is %d, want at least 1", n))
+	}
+	return Per(n, time.Second)
+}
+
+// Every is the rate of one event in each d. It panics if d is less than a nanosecond.
+func Every(d time.Duration) Rate {
+	if d < 1 {
+		panic(fmt.Sprintf("ratelimit.Every: d is %v, want at least 1ns", d))
+	}
+	return Per(1, d)
+}
+
+// String is the rate as a fraction in lowest terms: "5 per 3s" for Per(100, time.Minute).
+func (r Rate) String() string {
+	switch {
+	case r.events == 0:
+		return "never"
+	case r.period == 0:
+		return "unlimited"
+	}
+	return fmt.Sprintf("%d per %v", r.events, time.Duration(min(r.period, math.MaxInt64)))
+}
+
+func gcd(a, b uint64) uint64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}

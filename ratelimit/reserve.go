@@ -1,0 +1,92 @@
+package ratelimit
+
+import (
+	"math"
+	"time"
+
+	"github.com/braidgo/braid/internal/argument"
+)
+
+// Reservation is the promise of a [Limiter] that events may happen at a certain time.
+type Reservation struct {
+	limiter *Limiter
+	n       int64
+	at      int64 // when, by the limiter's clock
+
+	// Under the limiter's lock.
+	full    units // when the limiter was full again, as of this
+	version int   // of the limit by which full is meant; or cancelled
+}
+
+// Reserve promises n events at a time that is at most maxWait from now, or takes nothing
+// and returns false. It does not wait: the caller does, for [Reservation.Delay], or gives
+// the events back with [Reservation.Cancel]. That it promises nothing is also the answer when n
+// exceeds the burst, or when the rate is zero and the burst does not suffice. With a maxWait of 0
+// it is AllowN with a way back. It panics if n or maxWait is negative.
+//
+// Prefer Wait where a goroutine can wait: it makes room for others when it gives up,
+// and a Reservation that is neither used nor cancelled is lost.
+func (l *Limiter) Reserve(n int64, maxWait time.Duration) (*Reservation, bool) {
+	const function = "ratelimit.Limiter.Reserve"
+	argument.AtLeast(function, "n", n, 0)
+	argument.Duration(function, "maxWait", maxWait, 0)
+	return l.reserve(l.now(), n, int64(maxWait))
+}
+
+func (l *Limiter) reserve(now, n, maxWait int64) (*Reservation, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now = l.close(now)
+	defer l.open(now)
+	r := &Reservation{limiter: l, n: n, at: now, version: l.version}
+	debt := l.full.sub(l.limit.at(now))
+	if n > 0 && l.limit.cost > 0 && !l.limit.admits(debt, n) {
+		if l.limit.possible(n) != nil {
+			return nil, false
+		}
+		r.at = l.limit.due(l.full.add(l.limit.costOf(n)))
+		if r.at-now > maxWait || r.at == math.MaxInt64 {
+			return nil, false
+		}
+	}
+	l.add(now, n)
+	l.segment++
+	r.full = l.full
+	l.latest = r
+	return r, true
+}
+
+// Delay is how long to wait, from now, until the events may happen; 0 if they may
+// already.
+func (r *Reservation) Delay() time.Duration { return time.Duration(max(r.at-r.limiter.now(), 0)) }
+
+// Cancel gives the events back if nothing was granted after them, and reports whether
+// that was so. Otherwise it changes nothing: what came later was promised a time that
+// does not change. Calls that wait behind it do move up, and so do not stand in the way. A second Cancel
+// returns false. Call it only for events that have not happened and will not.
+func (r *Reservation) Cancel() bool { return r.cancel(r.limiter.now()) }
+
+func (r *Reservation) cancel(now int64) bool {
+	l := r.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now = l.close(now)
+	defer l.open(now)
+	first, waiting := l.lastSegment()
+	if r.version != l.version || r.full != l.full.sub(waiting) {
+		return false
+	}
+	r.version = cancelled
+	cost := l.limit.costOf(r.n)
+	l.full = l.full.sub(cost)
+	if first == nil {
+		l.segment-- // as if r had never been
+		return true
+	}
+	first.floor = first.floor.sub(cost)
+	l.release(now)
+	l.line.wakeFirst()
+	return true
+}
+
+const cancelled = -1

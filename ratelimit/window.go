@@ -1,0 +1,156 @@
+package ratelimit
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/braidgo/braid/internal/argument"
+	"github.com/braidgo/braid/internal/fifo"
+)
+
+// Window admits at most n events in any span of d, wherever the span begins. It is for limits
+// that are counted like that: "100 requests in any minute". A [Limiter] of 100 per minute
+// with a burst of 100 admits up to 200 in the minute in which it starts full. The price is
+// memory: a window remembers the last n events. A span holds its first instant and not
+// its last: an event exactly d after another is not in a span with it.
+//
+// [NewWindow] makes one. All methods are safe for concurrent use.
+//
+//	Goroutines: none, ever. The first of those who wait sleeps until its time and wakes the next.
+//	Blocks:     only Wait does, first come, first served.
+//	Ends:       nothing has to be ended; a window that nobody holds is garbage.
+//	Panics:     if a number is negative or a context is nil.
+//	Memory:     8 bytes for each of the last n events, and about 200 for each call that waits.
+type Window struct {
+	start time.Time
+	span  int64
+
+	mu     sync.Mutex
+	events fifo.Queue[int64] // when those were that still count, the oldest first
+	newest int64
+	most   int64 // events in a span
+	line   line  // who waits: then there are as many events as there may be
+}
+
+// NewWindow makes a window for n events in any span of d. It panics if n < 0 or d < 1ns.
+func NewWindow(n int64, d time.Duration) *Window {
+	argument.AtLeast("ratelimit.NewWindow", "n", n, 0)
+	argument.Duration("ratelimit.NewWindow", "d", d, 1)
+	return &Window{start: time.Now(), span: int64(d), most: n}
+}
+
+func (w *Window) now() int64 { return int64(time.Since(w.start)) }
+
+// Allow reports whether an event may happen now. It never passes those who wait.
+func (w *Window) Allow() bool { return w.Take(1).OK }
+
+// Take asks for n events, all or none, and says how things stand after that. Take(0) takes
+// nothing: it looks. It takes time in proportion to n.
+func (w *Window) Take(n int64) Decision {
+	argument.AtLeast("ratelimit.Window.Take", "n", n, 0)
+	return w.take(w.now(), n)
+}
+
+func (w *Window) take(now, n int64) Decision {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now = w.advance(now)
+	held := int64(w.events.Len())
+	d := Decision{Limit: w.most, OK: n == 0 || n <= w.most-held}
+	switch {
+	case d.OK:
+		for range n {
+			w.events.Push(now)
+			w.newest = now
+		}
+	case n > w.most:
+		d.RetryAfter = forever
+	default: // behind those who wait
+		d.RetryAfter = time.Duration(w.due(int64(w.line.waiters.Len())+n-1-(w.most-held)) - now)
+	}
+	d.Remaining = w.most - int64(w.events.Len())
+	if w.events.Len() > 0 {
+		d.ResetAfter = time.Duration(units{0, uint64(w.newest)}.add(units{0, uint64(w.span)}).over(1) - now)
+	}
+	return d
+}
+
+// Wait blocks until an event may happen. The calls that wait are admitted in the order in
+// which they came, each at the time it was promised.
+//
+// It fails at once, and takes nothing: with the context's cause if that is done; with a
+// [*WaitError] if the context has a deadline that is not after the time at which its turn
+// would come; with [ErrExceedsBurst] if the window admits nothing at all. It fails later
+// with the context's cause when that ends, which moves up whoever waits behind it.
+//
+// Contract: that of Window.
+func (w *Window) Wait(ctx context.Context) error {
+	argument.Context("ratelimit.Window.Wait", ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	caller := newWaiter(ctx, w.start, 1)
+	return caller.wait(ctx, func(cause error) (bool, time.Duration) { return w.look(caller, w.now(), cause) })
+}
+
+func (w *Window) look(caller *waiter, now int64, cause error) (done bool, again time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now = w.advance(now)
+	switch {
+	case !caller.joined:
+		caller.joined = true
+		w.join(caller, now)
+	case caller.place != nil && cause != nil:
+		caller.err = cause
+		w.line.leave(caller)
+	}
+	again = forever
+	if caller.place != nil && caller == w.line.first() {
+		again = time.Duration(w.due(0) - now)
+	}
+	return caller.place == nil, again
+}
+
+// join admits the caller, turns it away, or makes it the last of the line.
+func (w *Window) join(caller *waiter, now int64) {
+	if int64(w.events.Len()) < w.most {
+		w.events.Push(now)
+		w.newest = now
+		return
+	}
+	if w.most == 0 {
+		caller.err = ErrExceedsBurst
+		return
+	}
+	if due := w.due(int64(w.line.waiters.Len())); due >= caller.deadline {
+		caller.err = &WaitError{Needed: time.Duration(due - now)}
+		return
+	}
+	w.line.join(caller)
+}
+
+// advance admits whose time has come, forgets the events that are out of the span, and
+// returns the reading of the clock that the rest of the call is to go by: no earlier than
+// that of an event.
+func (w *Window) advance(now int64) int64 {
+	now = max(now, w.newest)
+	for w.events.Len() > 0 && w.due(0) <= now {
+		due := w.due(0)
+		w.events.Pop()
+		if first := w.line.first(); first != nil {
+			w.events.Push(due) // and not now, which is later: nothing is lost by that
+			w.newest = due
+			w.line.leave(first)
+		}
+	}
+	return now
+}
+
+// due is when the (n+1)th event from now on can happen, in a window that is full. Each event makes
+// room for another after a span, and that one again.
+func (w *Window) due(n int64) int64 {
+	held := int64(w.events.Len())
+	return units{0, uint64(w.events.At(int(n % held)))}.add(product(uint64(n/held+1), uint64(w.span))).over(1)
+}
