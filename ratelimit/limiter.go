@@ -77,7 +77,7 @@ func New(rate Rate, burst int64) *Limiter {
 func (l *Limiter) now() int64 { return int64(time.Since(l.start)) }
 
 // Allow reports whether an event may happen now. It is AllowN(1).
-func (l *Limiter) Allow() bool { return l.AllowN(1) }
+func (l *Limiter) Allow() bool { return l.allow(l.now(), 1) }
 
 // AllowN reports whether n events may happen now, all or none. It never admits
 // anything before those who wait. More than the burst is never admitted, and 0 always.
