@@ -46,7 +46,7 @@ type Limiter struct {
 type era struct {
 	limit
 	version      int           // which of the limiter's limits that is
-	epoch, until int64         // readings of the clock; none is in an era that fits no word
+	epoch, until int64         // readings of the clock; until is 0 if the limit does not fit
 	full         atomic.Uint64 // in units since the epoch, or closed
 }
 
@@ -68,7 +68,7 @@ const (
 // that, say for a burst of 2^40 at 3 per second, a call takes a lock and some ten nanoseconds more.
 func New(rate Rate, burst int64) *Limiter {
 	l := &Limiter{start: time.Now(), limit: newLimit("ratelimit.New", rate, burst)}
-	l.era.Store(new(era)) // ends at 0, when the first begins
+	l.era.Store(&era{version: -1}) // for open to replace
 	l.open(0)
 	return l
 }
@@ -179,7 +179,7 @@ func (l *Limiter) close(now int64) int64 {
 // open goes on with the era, or begins one at now, if the limit and what is owed fit.
 func (l *Limiter) open(now int64) {
 	e := l.era.Load()
-	if e.version != l.version || now >= e.until {
+	if e.version != l.version || e.until > 0 && now >= e.until {
 		e = &era{limit: l.limit, version: l.version, epoch: now}
 		if l.limit.fits() {
 			e.until = now + min(l.limit.eraNanos(), int64(forever)-now)
