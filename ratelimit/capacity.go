@@ -68,7 +68,7 @@ type capacity struct {
 	base    level   // how long calls take without a queue
 	normal  float64 // what base.mean is in the long run
 	scatter float64 // the standard deviation of the logarithms
-	waited  float64 // how far the window before was above the base
+	queue   bool    // there was one in the window before
 
 	window  window
 	settled time.Duration // before that a change has not taken effect
@@ -78,6 +78,7 @@ type capacity struct {
 	windows int           // since the last look
 	looked  time.Duration // when that was
 	full    level         // while it looks: what there was at depth 1
+	sure    bool          // that was a window like others
 	above   level         // and at the depth before this one
 }
 
@@ -92,7 +93,13 @@ func newCapacity(min, max, initial int) capacity {
 func (c *capacity) known() int { return int(max(c.min, c.limit*c.ease())) }
 
 // allowed is how many calls are to be let through now.
-func (c *capacity) allowed() int { return int(max(c.min, c.limit*c.ease()*c.depth)) }
+func (c *capacity) allowed() int {
+	allowed := math.Floor(c.limit * c.ease())
+	if c.depth < 1 {
+		allowed = min(allowed-1, allowed*c.depth)
+	}
+	return int(max(c.min, allowed))
+}
 
 // learn takes a call into account that has ended, and reports whether that has decided anything.
 func (c *capacity) learn(now, latency time.Duration, inFlight int, failed bool) (decided bool) {
@@ -133,33 +140,32 @@ func (c *capacity) decide(now time.Duration) {
 		if c.base.calls > 0 && c.faster(seen, c.base, 3) {
 			c.base = seen // the server has become faster
 		}
-		if c.inDoubt(seen) {
-			c.full, c.above, c.depth = seen, seen, lookAt
-		} else {
+		due := c.base.calls < 3*c.enough() || c.windows >= lookEvery
+		switch {
+		case due && c.allowed() <= int(c.min): // fewer are not possible
+			c.learnBase(seen, now)
+			c.adjust(seen, true)
+		case due || c.windows > 3 && seen.mean > c.base.mean+alarming:
+			c.full, c.sure, c.above, c.depth = seen, due, seen, lookAt
+		default:
 			c.adjust(seen, false)
 		}
 	}
 }
 
-// inDoubt reports whether it is time for a look at the base.
-func (c *capacity) inDoubt(seen level) bool {
-	return c.base.calls < 3*c.enough() || c.windows >= lookEvery ||
-		c.windows > 3 && seen.mean > c.base.mean+alarming
-}
-
 // look goes deeper while that makes calls faster.
 func (c *capacity) look(seen level, now time.Duration) {
-	if c.faster(seen, c.above, 2) && c.limit*c.ease()*c.depth > c.min {
+	switch faster := c.faster(seen, c.above, 2); {
+	case faster && c.allowed() > int(c.min):
 		c.above = seen
 		c.depth /= 2
 		return
-	}
-	if c.depth < lookAt {
+	case !faster && c.depth < lookAt:
 		seen = seen.and(c.above)
 	}
 	c.depth = 1
 	c.learnBase(seen, now)
-	c.adjust(c.full, true)
+	c.adjust(c.full, c.sure)
 }
 
 // learnBase takes into account how long calls took without a queue: as one look of the last
@@ -168,9 +174,13 @@ func (c *capacity) learnBase(seen level, now time.Duration) {
 	if c.base.calls == 0 {
 		c.normal = seen.mean
 	}
-	if c.base.calls == 0 || c.faster(seen, c.base, 3) || c.faster(c.base, seen, 3) {
+	switch different := c.faster(seen, c.base, 3) || c.faster(c.base, seen, 3); {
+	case c.base.calls == 0 || different && math.Abs(seen.mean-c.base.mean) > alarming:
 		c.base = seen
-	} else {
+	case different:
+		c.base.calls = min(c.base.calls, seen.calls)
+		c.base = c.base.and(seen)
+	default:
 		c.base.calls = min(c.base.calls, 9*seen.calls)
 		c.base = c.base.and(seen)
 	}
@@ -182,13 +192,14 @@ func (c *capacity) learnBase(seen level, now time.Duration) {
 // adjust shrinks the limit if calls have waited for each other, half of the way to where they would
 // not, and grows it if they have not and it was in use. Its steps grow for as long as that goes well.
 func (c *capacity) adjust(seen level, sure bool) {
-	sure = sure || c.waited > queued
-	c.waited = seen.mean - c.base.mean
-	switch queue := c.waited > max(queued, c.nextStep()/2); {
-	case queue && sure:
-		c.limit = max(c.min, c.limit*math.Exp(-min(c.waited-queued, 1)/2))
+	sure = sure || c.queue
+	waited := seen.mean - c.base.mean
+	c.queue = waited > max(queued, c.nextStep()/2)
+	switch {
+	case c.queue && sure:
+		c.limit = max(c.min, c.limit*math.Exp(-min(waited-queued, 1)/2))
 		c.step = leastStep
-	case queue: // once may be chance, or a pause of the server's
+	case c.queue: // once may be chance, or a pause of the server's
 		c.step = leastStep
 	case seen.used > inUse && c.ease() == 1:
 		c.limit = min(c.max, c.limit*(1+c.nextStep()))

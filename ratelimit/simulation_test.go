@@ -174,9 +174,9 @@ func (s *simulation) mixed(mean time.Duration) func() time.Duration {
 	}
 }
 
-func (s *simulation) lognormal(mean time.Duration, sigma float64) func() time.Duration {
+func (s *simulation) lognormal(mean time.Duration) func() time.Duration {
 	return func() time.Duration {
-		return time.Duration(float64(mean) * math.Exp(sigma*s.random.NormFloat64()-sigma*sigma/2))
+		return time.Duration(float64(mean) * math.Exp(s.random.NormFloat64()-0.5))
 	}
 }
 
