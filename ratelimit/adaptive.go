@@ -12,25 +12,23 @@ import (
 )
 
 // AdaptiveOptions are the bounds of an [Adaptive], and what it is to learn from. The zero
-// value is good for most.
+// value will do for most.
 type AdaptiveOptions struct {
 	Min, Max int // the limit stays within these; 0: 1, and 1000 or Min if that is more
 	Initial  int // the limit to begin with; 0: 10, or the nearest within Min and Max
 
 	// Overload tells which errors mean that too much was asked at once. Calls that fail with
-	// other errors teach nothing. nil: all errors except [context.Canceled]. Calls may fail for
-	// reasons of their own, so up to one in ten makes no difference; where more do, and few calls at
-	// once would not help, say which errors are not meant.
+	// others teach nothing. nil: all errors mean it, except [context.Canceled].
+	//
+	// One call in ten may fail. Where more do for reasons of their own, the limit would
+	// fall to Min, and Overload has to tell those reasons from the others.
 	Overload func(error) bool
 }
 
 // Adaptive limits how many calls are in flight at once, and finds out by itself how many are
-// good: so many that the server has always something to do, and so few that they do not wait
-// for each other there. It learns from how long calls take and which of them fail, and follows when the
-// server changes. What it finds is within 15 % of what the server can bear, or one call, after some
-// dozen windows of at least a tenth of a second and 20 calls, or some hundred where latencies scatter.
-//
-// [NewAdaptive] makes one. All methods are safe for concurrent use.
+// good: so many that the server has always something to do, and no more, as they would only wait
+// for each other there. It learns from how long calls take and how many fail, and follows
+// when the server changes.
 //
 //	limiter := ratelimit.NewAdaptive(ratelimit.AdaptiveOptions{})
 //
@@ -41,13 +39,27 @@ type AdaptiveOptions struct {
 //	err = call(ctx)
 //	done(err)
 //
-// How it does that is explained in capacity.go, and drawn from a simulation in testdata/adaptive.svg.
+// The limit comes within 15 % of what the server can bear, or within one call. It is decided
+// anew after 20 calls where all take about as long, and up to 1500 where that differs widely, and no
+// more often than ten times a second; some twenty decisions find it. testdata/adaptive.svg shows
+// it at work, and capacity.go explains how.
+//
+// What it does not do:
+//   - It grows only while it is in use. After a light load it is where it was before.
+//   - It takes calls of more than twice the normal time, however few they are, for an outage, and asks
+//     for less until they are normal: after ten minutes for four times the time, twenty for eight times.
+//   - It costs 5 % of the throughput, for looking now and then how the server does with 3/4 of the calls.
+//   - Several limiters in front of one server share it, up to about twenty. Of forty each sees so little of
+//     the effect that it has itself that all together find twice of what is good. Where the server is
+//     yours, put the limiter there.
+//
+// [NewAdaptive] makes one. All methods are safe for concurrent use.
 //
 //	Goroutines: none, ever.
 //	Blocks:     only Acquire does, first come, first served.
 //	Ends:       nothing has to be ended; an Adaptive that nobody holds is garbage.
 //	Panics:     if a context is nil or an option is out of its bounds; done, where Overload does.
-//	Memory:     about 400 bytes, 50 for each call in flight, and 200 for each that waits.
+//	Memory:     about 400 bytes, 50 for each call in flight, and 200 for each call that waits.
 type Adaptive struct {
 	start    time.Time
 	overload func(error) bool
@@ -55,7 +67,7 @@ type Adaptive struct {
 	inFlight atomic.Int64
 	limit    atomic.Int64
 
-	mu       sync.Mutex // held for some nanoseconds, and never while anything waits
+	mu       sync.Mutex
 	capacity capacity
 }
 
@@ -93,11 +105,11 @@ func NewAdaptive(o AdaptiveOptions) *Adaptive {
 }
 
 // Acquire blocks until one more call may be in flight. It fails with the context's cause, at once
-// if that is done already, and later when it ends; there is nothing to be given back then.
+// if that is done, or when it ends; then there is nothing to be given back.
 //
-// When the call has ended, done has to be called with its error. Until then the call is in
-// flight: one for which done is never called takes its place away for good. What done is called
-// for a second time does nothing. Any goroutine may call it.
+// When the call has ended, done has to be called, with its error or nil, by any goroutine.
+// Until then it is in flight, and if done is never called, for ever: its place is lost. Only the first
+// call of done counts.
 //
 // Contract: that of Adaptive.
 func (a *Adaptive) Acquire(ctx context.Context) (done func(error), err error) {
@@ -114,8 +126,9 @@ func (a *Adaptive) Acquire(ctx context.Context) (done func(error), err error) {
 	}, nil
 }
 
-// Limit is how many calls may be in flight, as far as is known by now. Somewhat fewer are for a
-// moment now and then, when a look is taken at how the server does with fewer.
+// Limit is how many calls are good at once, as far as is known by now. That many may be in
+// flight, and a quarter less while a look is taken at how the server does with fewer; more are where
+// the limit has just been lowered.
 func (a *Adaptive) Limit() int { return int(a.limit.Load()) }
 
 func (a *Adaptive) now() time.Duration { return time.Since(a.start) }

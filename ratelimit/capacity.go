@@ -93,13 +93,7 @@ func newCapacity(min, max, initial int) capacity {
 func (c *capacity) known() int { return int(max(c.min, c.limit*c.ease())) }
 
 // allowed is how many calls are to be let through now.
-func (c *capacity) allowed() int {
-	allowed := math.Floor(c.limit * c.ease())
-	if c.depth < 1 {
-		allowed = min(allowed-1, allowed*c.depth)
-	}
-	return int(max(c.min, allowed))
-}
+func (c *capacity) allowed() int { return int(max(c.min, math.Floor(c.limit*c.ease())*c.depth)) }
 
 // learn takes a call into account that has ended, and reports whether that has decided anything.
 func (c *capacity) learn(now, latency time.Duration, inFlight int, failed bool) (decided bool) {

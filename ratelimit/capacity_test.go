@@ -216,6 +216,50 @@ func TestNoDriftUpUnderHeavyLoad(t *testing.T) {
 	})
 }
 
+// 8 of 10 are in flight, and nobody waits: there is no reason for more.
+func TestNoGrowthWithoutNeed(t *testing.T) {
+	each(t, 10, func(t *testing.T, c *client) {
+		c.workers, c.service = 50, c.exponential(10*time.Millisecond)
+		c.closedLoop(8)
+		for range 300 {
+			c.runUntil(c.now + time.Second)
+			require.InDelta(t, 9, c.capacity.known(), 1)
+		}
+	})
+}
+
+// Else it would see the same again, and take a queue for the base.
+func TestLookLetsFewerThrough(t *testing.T) {
+	for limit := 2.0; limit < 30; limit += 0.1 {
+		c := newCapacity(1, 1000, 1)
+		c.limit = limit
+		all := c.allowed()
+		for c.depth = lookAt; c.depth > 0.1; c.depth /= 2 {
+			require.Less(t, c.allowed(), all, "limit %.1f, depth %.2f", limit, c.depth)
+			require.GreaterOrEqual(t, c.allowed(), 1)
+		}
+	}
+}
+
+func TestLookEndsAtTheMinimum(t *testing.T) {
+	c := newCapacity(4, 100, 20)
+	c.scatter, c.depth, c.above, c.full = 0, 0.1, level{100, 9, 1}, level{100, 10, 1}
+	c.look(level{100, 8, 1}, time.Second)
+	require.Equal(t, 1.0, c.depth)
+	require.Equal(t, 8.0, c.base.mean)
+}
+
+func TestOverloadEndsTheLook(t *testing.T) {
+	c := newCapacity(1, 100, 20)
+	c.depth = lookAt
+	require.Equal(t, 15, c.allowed())
+	for range fewestCalls / 2 {
+		c.learn(time.Second, time.Second, 15, true)
+	}
+	require.Equal(t, 15, c.known())
+	require.Equal(t, 15, c.allowed())
+}
+
 func TestOutageByErrors(t *testing.T) {
 	each(t, 10, func(t *testing.T, c *client) {
 		down := false
@@ -274,14 +318,21 @@ func TestLimitStaysWithinItsBounds(t *testing.T) {
 	s := newSimulation(1)
 	c := s.client(10)
 	c.capacity = newCapacity(8, 12, 10)
-	down := false
-	s.workers, s.service, s.fails = 50, s.exponential(10*time.Millisecond), func() bool { return down }
+	phase := 0 // all is well, nothing works, all is well, all is slow
+	s.fails = func() bool { return phase == 1 }
+	s.workers, s.service = 50, func() time.Duration {
+		if phase == 3 {
+			return time.Second
+		}
+		return 10 * time.Millisecond
+	}
 	c.closedLoop(100)
-	for i := range 200 {
-		down = i/50%2 == 1
+	for i := range 400 {
+		phase = i / 100
 		s.runUntil(s.now + 100*time.Millisecond)
 		require.GreaterOrEqual(t, c.capacity.known(), 8)
-		require.LessOrEqual(t, c.capacity.allowed(), 12)
+		require.GreaterOrEqual(t, c.capacity.allowed(), 8)
 		require.LessOrEqual(t, c.capacity.known(), 12)
+		require.LessOrEqual(t, c.capacity.allowed(), 12)
 	}
 }

@@ -66,5 +66,6 @@
 //	line.go       first come, first served, without a goroutine; wait.go is a limiter's
 //	reserve.go    a promise, and taking it back; setlimit.go
 //	keyed.go      places for keys
-//	window.go, semaphore.go, adaptive.go, io.go
+//	window.go, semaphore.go, io.go
+//	adaptive.go   how many at once, found out; capacity.go is the algorithm, latency.go its measure
 package ratelimit
