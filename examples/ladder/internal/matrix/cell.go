@@ -38,6 +38,7 @@ func Test[S any](t *testing.T, ladder Ladder, subjects []S, cases []Case[S]) {
 			t.Attr("asks", c.Asks)
 			t.Parallel()
 			for i, rung := range ladder.Rungs {
+				require.NotContains(t, rung.Name, "/", "that would be a subtest's subtest")
 				t.Run(rung.Name, func(t *testing.T) {
 					if os.Getenv(insideCell) != "" {
 						synctest.Test(t, func(t *testing.T) {
