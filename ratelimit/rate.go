@@ -42,7 +42,7 @@ func Every(d time.Duration) Rate {
 	return Per(1, d)
 }
 
-// String is the rate as a fraction in lowest terms: "5 per 3s" for Per(100, time.Minute).
+// String is the rate as a fraction in lowest terms: "1 per 600ms" for Per(100, time.Minute).
 func (r Rate) String() string {
 	switch {
 	case r.events == 0:
