@@ -32,7 +32,7 @@ var admits = []struct {
 	{"whole nanoseconds", func() *ratelimit.Limiter { return ratelimit.New(ratelimit.PerSecond(1e9), 1<<40) }},
 	{"any other rate", func() *ratelimit.Limiter { return ratelimit.New(ratelimit.PerSecond(999_999_937), 1<<30) }},
 	{"exact", func() *ratelimit.Limiter { return ratelimit.New(ratelimit.PerSecond(3), 1<<40) }},
-	{"unlimited", func() *ratelimit.Limiter { return ratelimit.New(ratelimit.Unlimited, 1) }},
+	{"unlimited", func() *ratelimit.Limiter { return ratelimit.New(ratelimit.Unlimited, 0) }},
 }
 
 // refuses makes limiters whose burst is spent.
