@@ -3,6 +3,7 @@ package ratelimit_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -39,6 +40,12 @@ func (w *waiters) add(name string, call func() error) {
 		w.returned = append(w.returned, outcome)
 	})
 	synctest.Wait()
+}
+
+// settled returns what has become of those that no longer wait.
+func (w *waiters) settled() []string {
+	synctest.Wait()
+	return slices.Clone(w.returned)
 }
 
 // wait returns what became of all.
