@@ -46,7 +46,7 @@ type Limiter struct {
 type era struct {
 	limit
 	version      int           // which of the limiter's limits that is
-	epoch, until int64         // readings of the clock; none is in an era that fits no word
+	epoch, until int64         // readings of the clock; until is 0 if the limit does not fit
 	full         atomic.Uint64 // in units since the epoch, or closed
 }
 
@@ -63,12 +63,14 @@ const (
 
 // New makes a limiter that is full: it admits a whole burst at once, and then as much as
 // rate says. A burst of 1 spaces single events evenly; 0 admits nothing until SetLimit
-// allows more. It panics if burst is negative. Every other pair of rate and burst can be represented,
-// and costs the same up to about 10^18 / (the rate's fraction of a nanosecond); beyond
-// that, say for a burst of 2^40 at 3 per second, a call takes a lock and some ten nanoseconds more.
+// allows more, unless rate is [Unlimited]. It panics if burst is negative.
+//
+// Every other rate and burst are kept exactly. Where the burst times the d of the rate in lowest
+// terms is more than 2^63 nanoseconds, as with 2^40 at 3 per second, a call takes a lock and
+// more than twice as long.
 func New(rate Rate, burst int64) *Limiter {
 	l := &Limiter{start: time.Now(), limit: newLimit("ratelimit.New", rate, burst)}
-	l.era.Store(new(era)) // ends at 0, when the first begins
+	l.era.Store(&era{version: -1}) // for open to replace
 	l.open(0)
 	return l
 }
@@ -77,7 +79,7 @@ func New(rate Rate, burst int64) *Limiter {
 func (l *Limiter) now() int64 { return int64(time.Since(l.start)) }
 
 // Allow reports whether an event may happen now. It is AllowN(1).
-func (l *Limiter) Allow() bool { return l.AllowN(1) }
+func (l *Limiter) Allow() bool { return l.allow(l.now(), 1) }
 
 // AllowN reports whether n events may happen now, all or none. It never admits
 // anything before those who wait. More than the burst is never admitted, and 0 always.
@@ -111,7 +113,7 @@ func (l *Limiter) take(now, n int64) Decision {
 
 // admit decides about n events at now, and returns the debt after that.
 func (e *era) admit(now, n int64) (debt uint64, outcome outcome) {
-	if now >= e.until || n > e.burst {
+	if now >= e.until || n > e.burst && e.cost > 0 {
 		return 0, elsewhere
 	}
 	// Who has read the clock before the era began, and comes only now, may as well have
@@ -179,7 +181,7 @@ func (l *Limiter) close(now int64) int64 {
 // open goes on with the era, or begins one at now, if the limit and what is owed fit.
 func (l *Limiter) open(now int64) {
 	e := l.era.Load()
-	if e.version != l.version || now >= e.until {
+	if e.version != l.version || e.until > 0 && now >= e.until {
 		e = &era{limit: l.limit, version: l.version, epoch: now}
 		if l.limit.fits() {
 			e.until = now + min(l.limit.eraNanos(), int64(forever)-now)

@@ -71,7 +71,7 @@ func (w *Window) take(now, n int64) Decision {
 	}
 	d.Remaining = w.most - int64(w.events.Len())
 	if w.events.Len() > 0 {
-		d.ResetAfter = time.Duration(units{0, uint64(w.newest)}.add(units{0, uint64(w.span)}).over(1) - now)
+		d.ResetAfter = time.Duration(w.due(int64(w.line.waiters.Len()+w.events.Len())-1) - now) // a span after the last
 	}
 	return d
 }
