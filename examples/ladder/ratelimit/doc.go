@@ -1,14 +1,13 @@
 // Package ratelimit climbs to a rate limiter in five rungs.
 //
-// The problem: something must not happen too often, because it costs somebody else something:
-// a service that admits ten requests a second and locks out who sends more. After a rest some may come at
-// once, a burst. What is too much waits for its turn, or is refused.
+// The problem: something must not happen too often, because somebody else has to bear it: a
+// service that admits ten requests a second, and locks out whoever sends more. After a rest a
+// few may come at once, a burst. What is too much is refused, or waits for its turn.
 //
 //	10 per second, a burst of 3
 //
-//	asked     ||||||||                        |   |   |
-//	admitted  |||---|---|---|---|---|         |   |   |     every 100 ms, one
-//	          burst
+//	asked     ||||||                          ||
+//	admitted  ||| |   |   |                   ||          every 100 ms one of those who wait
 //
 // Read the files in this order. Each holds one limiter that compiles and runs, and says what
 // every line of it is for:

@@ -9,14 +9,15 @@ import (
 // bursts, that is all there is to it: the channel of a ticker is a queue, first come, first
 // served, and select obeys a context.
 //
-// What it has no answer to: a ticker keeps one tick, so whoever comes after an hour of rest gets
-// one event and not a burst. It takes ticks one by one, so a request for five may take three of
-// them and be refused. It does not know when the turn of a caller will be, and lets it wait for
-// what comes too late. And its interval is in whole nanoseconds, which a third of a second is not:
-// it ticks a little too often, for ever.
+// What it has no answer to: a ticker keeps one tick, so whoever comes after an hour of rest
+// gets one event and not a burst. It takes ticks one by one, so a request for five may take
+// three of them and be refused. It does not know when the turn of a caller will be, and lets it
+// wait for what comes too late. And its interval is in whole nanoseconds, which a third of a
+// second is not: it ticks a little too often, for ever.
 //
 // Before Go 1.23 each ticker had to be stopped, or it ticked until the program ended. One that
-// nobody holds is garbage now, unless a goroutine ranges over its channel: Stop does not close it.
+// nobody holds is garbage now, unless a goroutine ranges over its channel: Stop does not close
+// that.
 type Ticker struct{ ticker *time.Ticker }
 
 // NewTicker has no use for a burst.

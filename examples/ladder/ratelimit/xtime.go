@@ -9,15 +9,15 @@ import (
 )
 
 // XTime leaves the work to golang.org/x/time/rate, a bucket of tokens that nobody fills:
-// whoever comes counts what has dripped into it since somebody came last. Who waits is told at once
-// for how long, and sleeps, with no goroutine but its own. For most programs that is enough.
+// whoever comes counts what has dripped into it since somebody came last. Who waits is told
+// for how long, and sleeps; no other goroutine is needed. For most programs that is enough.
 //
-// What it cannot survive: the clock is the caller's. When one that was held up comes with an old
-// reading, the bucket goes back to that time, and the next caller finds what has dripped
-// since then a second time. A negative n puts tokens into the bucket. Who sleeps is not told
-// of a new rate, nor that somebody before it has given up: the gap stays a gap, and fifty who have
-// left delay whoever comes next as if they had not. And the error of a deadline that comes too soon
-// is not a context.DeadlineExceeded.
+// What it cannot survive: the clock is the caller's. When one that was held up comes with an
+// old reading, the bucket goes back to that time, and the next caller finds what has dripped
+// since then a second time. A negative n puts tokens into the bucket. Who sleeps is not told of
+// a new rate, nor that somebody before it has given up: fifty who have left delay whoever comes
+// next as if they had not. And the error of a deadline that comes too soon is not a
+// context.DeadlineExceeded.
 type XTime struct{ limiter *rate.Limiter }
 
 func NewXTime(perSecond, burst int) Limiter {
