@@ -36,7 +36,7 @@ func (t *traffic) record(admitted bool) {
 // renderTraffic draws what came in the last round, a mark for as many milliseconds
 // as it takes for all to fit in the width. Without traffic it draws nothing.
 //
-//	each 10 ms                                                 requests  refused
+//	requests in 10 ms                                            in all  refused
 //	one per file      ▂▁▆█▆▆▅▄▃▂▂▁▁▁                             11,830   10,830
 func renderTraffic(out io.Writer, attempts []attempt, width int) {
 	attempts = slices.DeleteFunc(slices.Clone(attempts), func(a attempt) bool { return a.traffic == nil })
@@ -53,7 +53,7 @@ func renderTraffic(out io.Writer, attempts []attempt, width int) {
 	for _, a := range attempts {
 		most = max(most, slices.Max(a.traffic.by(each)))
 	}
-	fmt.Fprintf(out, "\n%-*s%*s%*s\n", labelWidth+marks+gap, fmt.Sprintf("each %d ms", each), numberWidth, "requests", numberWidth, "refused")
+	fmt.Fprintf(out, "\n%-*s%*s%*s\n", labelWidth+marks+gap, fmt.Sprintf("requests in %d ms", each), numberWidth, "in all", numberWidth, "refused")
 	for _, a := range attempts {
 		fmt.Fprintf(out, "%-*s%-*s%*s%*s\n", labelWidth, a.label, marks+gap, skyline(a.traffic.by(each), most),
 			numberWidth, thousands(sum(a.traffic.requests)), numberWidth, thousands(a.traffic.refused))

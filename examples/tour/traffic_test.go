@@ -31,12 +31,12 @@ func TestTrafficIsDrawn(t *testing.T) {
 	attempts[0].traffic.requests[49] = 1
 	for width, want := range map[int]string{
 		80: `
-each 2 ms                                                      requests  refused
+requests in 2 ms                                                 in all  refused
 one goroutine                             ▁                           1        0
 one per file      █▄▁                                            12,001   11,001
 `,
 		40: `
-each 5 ms                      requests  refused
+requests in 5 ms                 in all  refused
 one goroutine              ▁          1        0
 one per file      █              12,001   11,001
 `,
