@@ -47,6 +47,14 @@ func (l *limit) at(now int64) units { return product(uint64(now), l.perNano) }
 
 func (l *limit) costOf(n int64) units { return product(uint64(n), l.cost) }
 
+// events is how many events a debt stands for, rounded up.
+func (l *limit) events(debt units) int64 {
+	if l.cost == 0 {
+		return 0
+	}
+	return debt.overUp(l.cost)
+}
+
 // admits reports whether n events can happen now.
 func (l *limit) admits(debt units, n int64) bool {
 	return !l.tolerance.less(debt.add(l.costOf(n)))

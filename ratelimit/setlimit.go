@@ -17,26 +17,27 @@ func (l *Limiter) setLimit(now int64, limit limit) {
 	now = l.close(now)
 	defer l.open(now)
 
-	granted := l.full.sub(l.limit.at(now)) // and not yet refilled
-	waiters := make([]*waiter, 0, l.line.waiters.Len())
-	for w := l.line.first(); w != nil; w = w.next() {
-		granted = granted.sub(l.limit.costOf(w.n))
-		waiters = append(waiters, w)
-	}
-	was, owed := l.full, int64(0)
-	if l.limit.cost > 0 {
-		owed = granted.overUp(l.limit.cost)
-	}
+	was, end := l.limit, l.base
+	owed := was.events(end.sub(was.at(now)))
 	l.limit, l.full = limit, limit.at(now).add(limit.costOf(owed))
+	l.base = l.full
 	l.version++
-	l.segment++
-	if r := l.latest; r != nil && r.full == was && r.version == l.version-1 {
-		r.full, r.version = l.full, l.version
-	}
 
+	places := make([]*waiter, 0, l.line.waiters.Len())
+	for w := l.line.first(); w != nil; w = w.next() {
+		places = append(places, w)
+	}
 	l.line.waiters.Init() // they join again, in the same order
-	for _, w := range waiters {
-		w.place, w.floor = nil, units{}
+	l.promised = nil
+	for _, w := range places {
+		w.place = nil
+		if r := w.promise; r != nil {
+			owed = was.events(r.full.sub(end)) // with what those left who gave up before it
+			end, r.place = r.full, nil
+			l.promise(r, limit.costOf(owed))
+			continue
+		}
+		end = end.add(was.costOf(w.n))
 		l.join(w, now)
 		w.wake()
 	}
