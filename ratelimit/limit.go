@@ -47,12 +47,12 @@ func (l *limit) at(now int64) units { return product(uint64(now), l.perNano) }
 
 func (l *limit) costOf(n int64) units { return product(uint64(n), l.cost) }
 
-// events is how many events a debt stands for, rounded up.
-func (l *limit) events(debt units) int64 {
-	if l.cost == 0 {
-		return 0
+// converted is a debt of another limit: as many events, and at most a unit more.
+func (l *limit) converted(debt units, from *limit) units {
+	if from.cost == 0 {
+		return units{}
 	}
-	return debt.overUp(l.cost)
+	return debt.scaled(l.cost, from.cost)
 }
 
 // admits reports whether n events can happen now.

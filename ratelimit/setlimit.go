@@ -18,8 +18,8 @@ func (l *Limiter) setLimit(now int64, limit limit) {
 	defer l.open(now)
 
 	was, end := l.limit, l.base
-	owed := was.events(end.sub(was.at(now)))
-	l.limit, l.full = limit, limit.at(now).add(limit.costOf(owed))
+	owed := end.sub(was.at(now))
+	l.limit, l.full = limit, limit.at(now).add(limit.converted(owed, &was))
 	l.base = l.full
 	l.version++
 
@@ -32,9 +32,9 @@ func (l *Limiter) setLimit(now int64, limit limit) {
 	for _, w := range places {
 		w.place = nil
 		if r := w.promise; r != nil {
-			owed = was.events(r.full.sub(end)) // with what those left who gave up before it
+			owed = r.full.sub(end) // with what those left who gave up before it
 			end, r.place = r.full, nil
-			l.promise(r, limit.costOf(owed))
+			l.promise(r, limit.converted(owed, &was))
 			continue
 		}
 		end = end.add(was.costOf(w.n))
