@@ -112,7 +112,7 @@ func (l *limit) decision(ok bool, n int64, debt units) Decision {
 // fits reports whether all of l's arithmetic can be done in 64 bits, in eras of at least
 // a millisecond.
 func (l *limit) fits() bool {
-	return l.tolerance.hi == 0 && l.tolerance.lo <= 1<<63 && l.cost <= 1<<63 && l.perNano <= eraUnits/uint64(time.Millisecond)
+	return l.tolerance.hi == 0 && l.tolerance.lo <= 1<<63 && l.perNano <= eraUnits/uint64(time.Millisecond)
 }
 
 // eraUnits is how far the clock goes within an era.

@@ -86,7 +86,6 @@ func (r *Reservation) cancel(now int64) bool {
 		return false
 	case r.place != nil:
 		l.line.leave(r.place)
-		r.place = nil
 	case r.full != l.base:
 		return false
 	default:

@@ -1,11 +1,11 @@
 package ratelimit
 
-// SetLimit changes the rate and the burst. What is owed stays owed, in events, rounded
-// up: a limiter that had admitted three events of a burst of ten, and then gets a burst of
-// five, admits two more. Who waits keeps its place and gets a new time; it fails at once if
-// that is not before its deadline, or if its events exceed the new burst or will never
-// be refilled. What was promised to a [Reservation] stays as it is. It panics if burst is
-// negative.
+// SetLimit changes the rate and the burst. What is owed stays owed, in events: a limiter
+// that had admitted three events of a burst of ten, and then gets a burst of five, admits
+// two more. Who waits keeps its place and gets a new time; it fails at once if that is not
+// before its deadline, or if its events exceed the new burst or will never be refilled.
+// What was promised to a [Reservation] stays as it is, and can no longer be cancelled. It
+// panics if burst is negative.
 func (l *Limiter) SetLimit(rate Rate, burst int64) {
 	limit := newLimit("ratelimit.Limiter.SetLimit", rate, burst)
 	l.setLimit(l.now(), limit)
@@ -33,7 +33,7 @@ func (l *Limiter) setLimit(now int64, limit limit) {
 		w.place = nil
 		if r := w.promise; r != nil {
 			owed = r.full.sub(end) // with what those left who gave up before it
-			end, r.place = r.full, nil
+			end = r.full
 			l.promise(r, limit.converted(owed, &was))
 			continue
 		}
