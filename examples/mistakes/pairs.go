@@ -13,6 +13,41 @@ var pairs = []pair{
 		}},
 	},
 	{
+		number: 2, name: "sleep",
+		mistake: "sleeps until it must be ready",
+		prints:  "the price is 42\n",
+		proofs: []proof{{
+			verdict: race, tool: raceDetector,
+			says: "main.main.func1()",
+			means: "Two goroutines used price, one of them wrote, and nothing made one wait for the other. Sleeping is not " +
+				"waiting for somebody: on a busy machine it is too short, on all others too long, and whatever its length, " +
+				"Go need not show one goroutine what another has written. A channel, a lock or a WaitGroup makes it.",
+		}},
+	},
+	{
+		number: 3, name: "counter",
+		mistake: "a counter without a lock",
+		prints:  "1000 of 1000 visits\n",
+		proofs: []proof{{
+			verdict: race, tool: raceDetector,
+			says: "main.main.func1()",
+			means: "One goroutine read the counter, and another had written it, and nothing made one wait for the other. " +
+				"The number below the reports may be right all the same: what the detector reports is that it need not be.",
+		}},
+	},
+	{
+		number: 4, name: "map-write",
+		mistake: "goroutines write to one map",
+		prints:  "map[be:2 not:1 or:1 to:2]\n",
+		proofs: []proof{{
+			verdict: race, tool: raceDetector,
+			says: "main.count.func1",
+			means: "Two goroutines were in the map at the same time. Different keys do not help: a map moves its elements " +
+				"when it grows. Without the detector Go itself may notice, and ends the program with \"fatal error: " +
+				"concurrent map writes\", which nothing can recover from; or it may not.",
+		}},
+	},
+	{
 		number: 5, name: "shared-append",
 		mistake: "goroutines append to one slice",
 		prints:  "5 of 5\n",
@@ -25,6 +60,44 @@ var pairs = []pair{
 		}},
 	},
 	{
+		number: 6, name: "map-header",
+		mistake: "takes a map out of the lock, and reads it there",
+		prints:  "Ada has 3\n",
+		proofs: []proof{{
+			verdict: race, tool: raceDetector,
+			says: "main.(*scores).Set()",
+			means: "Set wrote to the map, under the lock; main read it, without. A map variable is a pointer: returning it " +
+				"copies the pointer, and the lock guards nothing that others have a pointer to. A slice is no different.",
+		}},
+	},
+	{
+		number: 7, name: "check-then-act",
+		mistake: "checks, then acts: each is locked, but not both together",
+		proofs: []proof{{
+			verdict: wrong, tool: synctest,
+			says: "2 customers have bought the last ticket, and -1 are left",
+			means: "Both customers checked before either took the ticket. The race detector is silent, as every access is " +
+				"locked. What belongs together has to happen under one lock. In fake time it goes wrong on every run: both " +
+				"are in the bank when the clock moves on.",
+		}},
+	},
+	{
+		number: 8, name: "loop-variable",
+		mistake: "goroutines use a loop's variable, before Go 1.22",
+		prints:  "[Hello, Ada Hello, Bob Hello, Cyd]\n",
+		proofs: []proof{{
+			verdict: suspected, tool: vet,
+			says: "loop variable name captured by func literal",
+			means: "The function is run by a goroutine, which may look at the variable when the loop has long gone on to " +
+				"the next name. vet is silent where go.mod says 1.22 or newer.",
+		}, {
+			verdict: race, tool: raceDetector,
+			says: "main.main.func1()",
+			means: "The loop wrote its variable, for the next round, while the goroutine of the last round read it. " +
+				"Most of the time all of them see the last name.",
+		}},
+	},
+	{
 		number: 9, name: "late-add",
 		mistake: "wg.Add inside the goroutine",
 		proofs: []proof{{
@@ -32,6 +105,17 @@ var pairs = []pair{
 			says: "WaitGroup.Add called from inside new goroutine",
 			means: "Wait waits for what has been added. Where the new goroutine does that itself, Wait can come first, " +
 				"find nothing to wait for, and return.",
+		}},
+	},
+	{
+		number: 10, name: "copied-lock",
+		mistake: "a Mutex is copied, or a WaitGroup",
+		proofs: []proof{{
+			verdict: suspected, tool: vet,
+			says: "Visit passes lock by value",
+			means: "Each call of Visit locks its own copy of the mutex, so that all of them are in the map at once; and " +
+				"each goroutine is done with its own copy of the WaitGroup, so that main would wait for ever. What holds a " +
+				"lock is passed as a pointer. go test alone does not say so: copylocks is not among the checks of vet that it runs.",
 		}},
 	},
 	{
