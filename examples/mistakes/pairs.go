@@ -119,6 +119,46 @@ var pairs = []pair{
 		}},
 	},
 	{
+		number: 11, name: "missed-done",
+		mistake: "one way out of the goroutine misses Done",
+		proofs: []proof{{
+			verdict: deadlock, tool: synctest,
+			says: "sync.WaitGroup.Wait (durable)",
+			means: "Everybody waits, and nobody is left who could end that: synctest sees it at once. The last goroutine " +
+				"of the list is in WaitGroup.Wait, though all others have ended. So one of them has ended without Done.",
+		}},
+	},
+	{
+		number: 12, name: "first-answer",
+		mistake: "takes the first answer, and has no room for the others",
+		proofs: []proof{{
+			verdict: leak, tool: synctest,
+			says: "broken.First.func1()",
+			means: "The test has returned, and two goroutines are still there, in a \"chan send\" that nobody receives. They " +
+				"stay as long as the program runs, and so does all that they hold: two more with each call.",
+		}},
+	},
+	{
+		number: 13, name: "nobody-closes",
+		mistake: "ranges over a channel that nobody closes",
+		proofs: []proof{{
+			verdict: leak, tool: synctest,
+			says: "broken.NewLog.func1()",
+			means: "The test has returned, and the goroutine of NewLog is still there, in the \"chan receive\" of its loop. " +
+				"Such a loop ends when the channel is closed; and it takes waiting for that, or the last line may be lost.",
+		}},
+	},
+	{
+		number: 14, name: "leaves-early",
+		mistake: "leaves a loop over a channel, and the sender waits for ever",
+		proofs: []proof{{
+			verdict: leak, tool: synctest,
+			says: "broken.read.func1()",
+			means: "The test has returned, and the goroutine of read is still there, in a \"chan send\". Who leaves early " +
+				"has to say so, as the sender cannot know it: it needs a second thing to wait for, in a select.",
+		}},
+	},
+	{
 		number: 15, name: "closed-channel",
 		mistake: "a send on a closed channel, a second close",
 		proofs: []proof{{
@@ -130,6 +170,42 @@ var pairs = []pair{
 			verdict: panics, tool: synctest, test: "TestBothAreDone",
 			says:  "panic: close of closed channel",
 			means: "Both senders closed. A channel is closed once, by one goroutine.",
+		}},
+	},
+	{
+		number: 16, name: "nil-channel",
+		mistake: "a channel is declared, and not made",
+		proofs: []proof{{
+			verdict: deadlock, tool: synctest,
+			says: "chan send (nil chan)",
+			means: "Both sides wait, and each state ends in \"(nil chan)\": that is not a slow partner, but a channel that " +
+				"does not exist. (In a select this is of use: a case whose channel is set to nil is switched off.)",
+		}},
+	},
+	{
+		number: 17, name: "spinning-select",
+		mistake: "a select that never waits, in a loop",
+		proofs: []proof{{
+			verdict: timeout, tool: synctest, test: "TestSum",
+			says: "TestSum (",
+			means: "The test did not end. It does not wait, or synctest would have found a deadlock: it runs, and fake time " +
+				"moves on only when everybody waits. So the minute is never over. In production it would be, after a minute " +
+				"in which a processor did nothing else.",
+		}, {
+			verdict: timeout, tool: synctest, test: "TestNext",
+			says: "TestNext (",
+			means: "Again it runs and does not wait, and so the second that the sender sleeps is never over. A default " +
+				"belongs into a select in a loop only if there is something else to do.",
+		}},
+	},
+	{
+		number: 18, name: "select-priority",
+		mistake: "takes the order of a select's cases for their rank",
+		proofs: []proof{{
+			verdict: wrong, tool: plainTest,
+			says: "was a normal one, while urgent ones were waiting",
+			means: "Each time, select tossed a coin, and the coin came up wrong soon: that it does not in a hundred tosses, " +
+				"nobody has seen yet. No tool knows what the program meant; only a test of the result can tell.",
 		}},
 	},
 }
