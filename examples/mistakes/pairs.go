@@ -208,4 +208,136 @@ var pairs = []pair{
 				"nobody has seen yet. No tool knows what the program meant; only a test of the result can tell.",
 		}},
 	},
+	{
+		number: 19, name: "lost-cancel",
+		mistake: "throws the cancel function of a context away",
+		proofs: []proof{{
+			verdict: suspected, tool: vet,
+			says: "the cancel function returned by context.WithCancel should be called, not discarded",
+			means: "A context that can be cancelled and never is lives as long as its parent, with all that waits for it: " +
+				"a goroutine here, a timer with WithTimeout. Calling cancel twice, or too late, does no harm.",
+		}, {
+			verdict: leak, tool: synctest,
+			says: "broken.Call.func1()",
+			means: "The test has returned, and the goroutine that is to hang up is still there, in the \"chan receive\" of " +
+				"ctx.Done. No call is ever hung up.",
+		}},
+	},
+	{
+		number: 20, name: "ignores-context",
+		mistake: "takes a context, and does not look at it while it waits",
+		proofs: []proof{{
+			verdict: late, tool: synctest,
+			says: "Wait was to give up after 1s; it did after 1m0s",
+			means: "Whoever called had a second, and got the answer after a minute. Nothing interrupts a goroutine: whatever " +
+				"waits has to wait for the context as well. In fake time the test is exact, and over at once.",
+		}},
+	},
+	{
+		number: 21, name: "lost-cause",
+		mistake: "returns ctx.Err(), and loses the cause",
+		proofs: []proof{{
+			verdict: wrong, tool: plainTest,
+			says:  "all that the user learns: context canceled",
+			means: "Somebody knew why, and said so with WithCancelCause. context.Cause has it.",
+		}},
+	},
+	{
+		number: 22, name: "large-buffers",
+		mistake: "works as long as the buffers are large enough",
+		proofs: []proof{{
+			verdict: deadlock, tool: synctest, test: "TestMany",
+			says: "broken.Shrink(",
+			means: "All wait in a \"chan send\": the workers, as the results are full and nobody takes them; and Shrink, as the " +
+				"jobs are full and no worker takes them. It would go on to the results if it could send one more job. " +
+				"204 pictures it can: 100 for each channel, and one in each worker's hand. With these, TestFew passes.",
+		}},
+	},
+	{
+		number: 23, name: "own-pool",
+		mistake: "a task waits for another task of its pool",
+		proofs: []proof{{
+			verdict: deadlock, tool: synctest, test: "TestDeep",
+			says: "broken.Files.func1()",
+			means: "Both workers are in count, one waits for a result, the other for a worker, and there is no third. TestShallow " +
+				"passes: a pool like that breaks only when there is much to do.",
+		}},
+	},
+	{
+		number: 24, name: "goroutine-panic",
+		mistake: "recovers from panics, on another goroutine",
+		prints:  "a cake for 0: runtime error: integer divide by zero\nthe server is still there\n",
+		proofs: []proof{{
+			verdict: panics, tool: plainRun,
+			says: "panic: runtime error: integer divide by zero",
+			means: "The program has ended, with all its goroutines and the exit status 2. recover sees the panics of its own " +
+				"goroutine only, so each goroutine needs one, or has to be started by something that has it.",
+		}},
+	},
+	{
+		number: 25, name: "locks",
+		mistake: "a way out that does not unlock; two locks, in either order",
+		proofs: []proof{{
+			verdict: timeout, tool: plainTest, test: "TestWithdraw",
+			says: "broken.(*Account).Withdraw(",
+			means: "The test did not end, and its goroutine is in Mutex.Lock. Who has the lock, the dump does not say: nobody " +
+				"does any more, as the call that took it has returned. (synctest would not end either: it does not count " +
+				"waiting for a Mutex as waiting.)",
+		}, {
+			verdict: timeout, tool: plainTest, test: "TestTransfer",
+			says: "broken.Transfer(",
+			means: "Two goroutines are in Mutex.Lock, in the same line of Transfer, and their first two arguments are the same " +
+				"accounts the other way round.",
+		}, {
+			verdict: leak, tool: leakProfile, test: "TestLeakProfile",
+			says: "broken.Transfer+",
+			means: "These goroutines wait for something that no other goroutine can reach, so they wait for ever. The profile " +
+				"can be taken of a program that runs and in which nobody waits for them: with net/http/pprof, " +
+				"/debug/pprof/goroutineleak.",
+		}},
+	},
+	{
+		number: 26, name: "late-semaphore",
+		mistake: "starts the goroutine first, and waits for its turn there",
+		proofs: []proof{{
+			verdict: peak, tool: synctest,
+			says: "1000 goroutines, to load 10 pages at once",
+			means: "The semaphore does what it should, and only ten load at once. The other 990 wait as goroutines, each with " +
+				"a stack: with a million pages, it is a million.",
+		}},
+	},
+	{
+		number: 27, name: "ticker",
+		mistake: "a goroutine that follows a ticker, and cannot be told to end",
+		proofs: []proof{{
+			verdict: leak, tool: synctest, test: "TestTokens",
+			says:  "broken.Tokens.func1()",
+			means: "The test has returned, and the goroutine that makes tokens is still there. One is left behind by each call.",
+		}, {
+			verdict: leak, tool: synctest, test: "TestBlink",
+			says: "broken.Blink.func1()",
+			means: "The ticker is stopped, and the goroutine is in the \"chan receive\" of its loop, for ever: a stopped ticker " +
+				"sends nothing, and its channel stays open, lest somebody take the closing for a tick.",
+		}},
+	},
+	{
+		number: 28, name: "limiter-per-call",
+		mistake: "makes a limiter for each call",
+		proofs: []proof{{
+			verdict: late, tool: synctest,
+			says: "five questions, a second apart, took 0s",
+			means: "Nothing was limited. A limiter is what calls share: it is made once, beside what it protects. A test of " +
+				"one call cannot show it. (examples/ladder/ratelimit/percall.go tells where this hides.)",
+		}},
+	},
+	{
+		number: 29, name: "one-after-the-other",
+		mistake: "waits for the first before it starts the second",
+		proofs: []proof{{
+			verdict: late, tool: synctest,
+			says: "two look-ups of a second each, at the same time, took 2s",
+			means: "The arguments of a call are evaluated one by one, receiving included. So it is right, and takes as long " +
+				"as it would without goroutines. No tool finds that but a clock: in fake time, an exact one.",
+		}},
+	},
 }
