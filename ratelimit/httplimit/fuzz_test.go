@@ -99,12 +99,7 @@ func plainClientIP(trusted []netip.Prefix, peer string, lines ...string) netip.P
 var withBrackets = regexp.MustCompile(`^\[([^\]]*)(\](?s:.*))?$`)
 
 func plainAddress(text string) (netip.Addr, bool) {
-	for strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\t") {
-		text = text[1:]
-	}
-	for strings.HasSuffix(text, " ") || strings.HasSuffix(text, "\t") {
-		text = text[:len(text)-1]
-	}
+	text = strings.TrimSpace(text)
 	if inside := withBrackets.FindStringSubmatch(text); inside != nil {
 		text = inside[1]
 	} else if host := strings.Split(text, ":"); len(host) == 2 {

@@ -1,6 +1,7 @@
 package httplimit_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log"
@@ -271,16 +272,25 @@ func (unprintable) Error() string { panic("not that either") }
 
 func TestAFunctionInAnOptionPanics(t *testing.T) {
 	defer log.SetOutput(log.Writer())
-	log.SetOutput(io.Discard)
+	var logged strings.Builder
+	log.SetOutput(&logged)
 	for name, option := range map[string]httplimit.Option{
 		"Cost":            httplimit.Cost(func(*http.Request) int64 { panic("cost") }),
 		"a negative Cost": httplimit.Cost(func(*http.Request) int64 { return -1 }),
 		"Exempt":          httplimit.Exempt(func(*http.Request) bool { panic("exempt") }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			response := get(behind(ratelimit.Rate{}, 1, option), request())
-			require.Equal(t, http.StatusInternalServerError, response.StatusCode)
-			require.Equal(t, []string{"", "", ""}, fields(response))
+			r := request()
+			for _, server := range []*http.Server{nil, {}} { // one, if any, that writes to the standard logger
+				logged.Reset()
+				if server != nil {
+					r = r.WithContext(context.WithValue(t.Context(), http.ServerContextKey, server))
+				}
+				response := get(behind(ratelimit.Rate{}, 1, option), r)
+				require.Equal(t, http.StatusInternalServerError, response.StatusCode)
+				require.Equal(t, []string{"", "", ""}, fields(response))
+				require.Contains(t, logged.String(), "panic: ")
+			}
 		})
 	}
 }
