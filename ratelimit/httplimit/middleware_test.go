@@ -8,7 +8,9 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -293,6 +295,21 @@ func TestAFunctionInAnOptionPanics(t *testing.T) {
 			}
 		})
 	}
+}
+
+// It ends the goroutine, as it would in a handler, and lets nothing through.
+func TestKeyFunctionCallsGoexit(t *testing.T) {
+	key := func(*http.Request) int { runtime.Goexit(); return 0 }
+	l := ratelimit.NewKeyed[int](ratelimit.Rate{}, 1, 1)
+	served := false
+	h := httplimit.Middleware(l, key)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true }))
+	w := httptest.NewRecorder()
+	var ended sync.WaitGroup
+	ended.Go(func() { h.ServeHTTP(w, request()) })
+	ended.Wait()
+	require.False(t, served)
+	require.False(t, w.Flushed || w.Body.Len() > 0)
+	require.Zero(t, l.Len())
 }
 
 func TestErrAbortHandlerPasses(t *testing.T) {
