@@ -33,36 +33,35 @@ func ExampleMiddleware() {
 	server := httptest.NewServer(httplimit.Middleware(clients, httplimit.ClientIP())(shop))
 	defer server.Close()
 
-	for range 3 {
+	get := func() *http.Response {
 		response, err := http.Get(server.URL)
 		if err != nil {
-			fmt.Println(err)
-			return
+			panic(err)
 		}
 		text, _ := io.ReadAll(response.Body)
 		response.Body.Close()
 		fmt.Println(response.Status)
-		for _, name := range []string{"RateLimit-Policy", "RateLimit", "Retry-After"} {
-			fmt.Printf("  %s: %s\n", name, response.Header.Values(name))
-		}
 		fmt.Println(string(text))
+		return response
 	}
+	admitted := get()
+	fmt.Println("RateLimit-Policy:", admitted.Header.Get("RateLimit-Policy"))
+	fmt.Println("RateLimit:", admitted.Header.Get("RateLimit"))
+
+	get()
+	denied := get()
+	wait, _ := time.ParseDuration(denied.Header.Get("Retry-After") + "s")
+	fmt.Println("Retry-After: about", wait.Round(time.Minute))
 	// Output:
 	// 200 OK
-	//   RateLimit-Policy: ["burst";q=2;w=7200]
-	//   RateLimit: ["burst";r=1;t=3600]
-	//   Retry-After: []
 	// tea, milk, sugar
+	// RateLimit-Policy: "burst";q=2;w=7200
+	// RateLimit: "burst";r=1;t=3600
 	// 200 OK
-	//   RateLimit-Policy: ["burst";q=2;w=7200]
-	//   RateLimit: ["burst";r=0;t=7200]
-	//   Retry-After: []
 	// tea, milk, sugar
 	// 429 Too Many Requests
-	//   RateLimit-Policy: ["burst";q=2;w=7200]
-	//   RateLimit: ["burst";r=0;t=3600]
-	//   Retry-After: [3600]
 	// {"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","title":"Request cannot be satisfied as assigned quota has been exceeded","status":429,"violated-policies":["burst"]}
+	// Retry-After: about 1h0m0s
 }
 
 // The client has invented the first address. The others were seen by proxies.
@@ -175,8 +174,9 @@ func ExampleExempt() {
 // An answer for people instead of programs.
 func ExampleDenied() {
 	denied := httplimit.Denied(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		wait, _ := time.ParseDuration(w.Header().Get("Retry-After") + "s")
 		w.WriteHeader(http.StatusTooManyRequests)
-		fmt.Fprintf(w, "Please come back in %s seconds.", w.Header().Get("Retry-After"))
+		fmt.Fprintf(w, "Please come back in %v.", wait.Round(time.Minute))
 	}))
 	h := httplimit.Middleware(ratelimit.NewKeyed[string](ratelimit.Every(time.Hour), 1, 1000), user, denied)(shop)
 	for range 2 {
@@ -184,5 +184,5 @@ func ExampleDenied() {
 	}
 	// Output:
 	// 200 tea, milk, sugar
-	// 429 Please come back in 3600 seconds.
+	// 429 Please come back in 1h0m0s.
 }

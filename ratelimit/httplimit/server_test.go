@@ -117,48 +117,6 @@ func TestServerUnderLoad(t *testing.T) {
 	})
 }
 
-// What a client reads of a response is what the draft says, byte for byte.
-func TestOnTheWire(t *testing.T) {
-	server := httptest.NewServer(behind(ratelimit.Every(time.Hour), 1))
-	defer server.Close()
-	connection, err := net.Dial("tcp", server.Listener.Addr().String())
-	require.NoError(t, err)
-	defer connection.Close()
-	answers := bufio.NewReader(connection)
-	for _, c := range []struct{ method, status, body string }{
-		{"GET", "HTTP/1.1 200 OK", "hello"},
-		{"GET", "HTTP/1.1 429 Too Many Requests", `{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded",` +
-			`"title":"Request cannot be satisfied as assigned quota has been exceeded","status":429,"violated-policies":["burst"]}`},
-		{"HEAD", "HTTP/1.1 429 Too Many Requests", ""},
-	} {
-		_, err := io.WriteString(connection, c.method+" / HTTP/1.1\r\nHost: a.example\r\n\r\n")
-		require.NoError(t, err)
-		head, length := make(map[string]string), 0
-		status, err := answers.ReadString('\n')
-		require.NoError(t, err)
-		require.Equal(t, c.status+"\r\n", status)
-		for {
-			line, err := answers.ReadString('\n')
-			require.NoError(t, err)
-			name, value, more := strings.Cut(strings.TrimSpace(line), ": ")
-			if !more {
-				break
-			}
-			head[strings.ToLower(name)] = value
-		}
-		require.Equal(t, `"burst";q=1;w=3600`, head["ratelimit-policy"])
-		require.Equal(t, `"burst";r=0;t=3600`, head["ratelimit"])
-		if c.method == "GET" {
-			length = len(c.body)
-			require.Equal(t, strconv.Itoa(length), head["content-length"])
-		}
-		text := make([]byte, length)
-		_, err = io.ReadFull(answers, text)
-		require.NoError(t, err)
-		require.Equal(t, c.body, string(text))
-	}
-}
-
 // ---- In fake time -------------------------------------------------------------
 
 // inMemory is a server whose connections are pipes, so that it can be in a bubble, and a client of it.
@@ -195,6 +153,50 @@ func (p pipes) Accept() (net.Conn, error) {
 
 func (p pipes) Close() error   { close(p); return nil }
 func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
+
+// What a client reads of a response is what the draft says, byte for byte.
+func TestOnTheWire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, end := inMemory(t, behind(ratelimit.Every(time.Hour), 1))
+		defer end()
+		connection, err := client.Transport.(*http.Transport).DialContext(t.Context(), "", "")
+		require.NoError(t, err)
+		defer connection.Close()
+		answers := bufio.NewReader(connection)
+		for _, c := range []struct{ method, status, body string }{
+			{"GET", "HTTP/1.1 200 OK", "hello"},
+			{"GET", "HTTP/1.1 429 Too Many Requests", `{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded",` +
+				`"title":"Request cannot be satisfied as assigned quota has been exceeded","status":429,"violated-policies":["burst"]}`},
+			{"HEAD", "HTTP/1.1 429 Too Many Requests", ""},
+		} {
+			_, err := io.WriteString(connection, c.method+" / HTTP/1.1\r\nHost: a.example\r\n\r\n")
+			require.NoError(t, err)
+			head, length := make(map[string]string), 0
+			status, err := answers.ReadString('\n')
+			require.NoError(t, err)
+			require.Equal(t, c.status+"\r\n", status)
+			for {
+				line, err := answers.ReadString('\n')
+				require.NoError(t, err)
+				name, value, more := strings.Cut(strings.TrimSpace(line), ": ")
+				if !more {
+					break
+				}
+				head[strings.ToLower(name)] = value
+			}
+			require.Equal(t, `"burst";q=1;w=3600`, head["ratelimit-policy"])
+			require.Equal(t, `"burst";r=0;t=3600`, head["ratelimit"])
+			if c.method == "GET" {
+				length = len(c.body)
+				require.Equal(t, strconv.Itoa(length), head["content-length"])
+			}
+			text := make([]byte, length)
+			_, err = io.ReadFull(answers, text)
+			require.NoError(t, err)
+			require.Equal(t, c.body, string(text))
+		}
+	})
+}
 
 // A client that does as it is told asks twice at most: it is denied, waits, and is admitted.
 func TestClientAndServer(t *testing.T) {
