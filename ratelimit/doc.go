@@ -23,9 +23,9 @@
 //	}
 //
 // What they do not do: admit a burst after a rest, obey a context, serve several goroutines
-// in the order in which they came, say no instead of waiting, say when to come again, change the rate, or keep
-// one client from another. The ladder in examples/ladder/ratelimit shows, rung by rung, what
-// each of these costs.
+// in the order in which they came, say no instead of waiting, say when to come again, change
+// the rate, or keep one client from another. The ladder in examples/ladder/ratelimit shows,
+// rung by rung, what each of these costs.
 //
 // # This package
 //
