@@ -3,6 +3,7 @@ package ratelimit_test
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
 	"runtime"
 	"strings"
@@ -364,6 +365,26 @@ func TestNoGoroutines(t *testing.T) {
 		cancel()
 		waiters.Wait()
 	})
+}
+
+func TestWhatIsAdmittedAtOnceAllocatesNothing(t *testing.T) {
+	ctx := t.Context()
+	s := ratelimit.NewSemaphore(1)
+	for _, limiter := range admits {
+		l := limiter.make()
+		r, w := ratelimit.NewReader(ctx, zeros{}, l), ratelimit.NewWriter(ctx, io.Discard, l)
+		p := make([]byte, 10)
+		require.Zero(t, testing.AllocsPerRun(100, func() {
+			l.Allow()
+			l.Take(3)
+			l.WaitN(ctx, 2)
+			r.Read(p)
+			w.Write(p)
+			s.Acquire(ctx, 1)
+			s.TryAcquire(1)
+			s.Release(1)
+		}), limiter.name)
+	}
 }
 
 // Everything at once, from many goroutines and with a rate that refills nothing, so that it must
