@@ -15,7 +15,10 @@ import (
 //	first (has the timer) ◀── second ◀── third ◀── ...
 //	  │ let go                  ▲
 //	  └─────── wakes ───────────┘
-type line struct{ waiters list.List }
+type line struct {
+	waiters list.List
+	joined  int // how many ever have
+}
 
 // waiter is a call that waits in a line.
 type waiter struct {
@@ -26,8 +29,8 @@ type waiter struct {
 	place    *list.Element // nil before and after
 	err      error         // why it was turned away or left
 
-	floor   units // these two are a Limiter's: see wait.go
-	segment int
+	number  int          // in the order of joining
+	promise *Reservation // of a Limiter: this is no call, but the place of that; see wait.go
 }
 
 // newWaiter has a deadline by a clock that began to run at start.
@@ -57,7 +60,11 @@ func waiterAt(place *list.Element) *waiter {
 	return place.Value.(*waiter)
 }
 
-func (q *line) join(w *waiter) { w.place = q.waiters.PushBack(w) }
+func (q *line) join(w *waiter) {
+	q.joined++
+	w.number = q.joined
+	w.place = q.waiters.PushBack(w)
+}
 
 // remove takes w out and lets it go.
 func (q *line) remove(w *waiter) {

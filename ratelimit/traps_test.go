@@ -200,6 +200,17 @@ func TestTraps(t *testing.T) {
 			require.Zero(t, l.Tokens(), "three are owed, of a burst of two")
 			require.Equal(t, 2*time.Hour, l.Take(1).RetryAfter)
 		}},
+		{"redis-cell#54: what is owed is kept, however often the limit is set", func(t *testing.T) {
+			l := ratelimit.New(ratelimit.Every(time.Hour), 10)
+			l.AllowN(3)
+			for range 60 {
+				time.Sleep(time.Minute)
+				l.SetLimit(ratelimit.Every(time.Hour), 10)
+			}
+			require.Equal(t, 2*time.Hour, l.Take(0).ResetAfter)
+			l.SetLimit(ratelimit.PerSecond(3), 10)
+			require.Equal(t, 666666667*time.Nanosecond, l.Take(0).ResetAfter)
+		}},
 		{"go#63615: a semaphore is granted on a dead context", func(t *testing.T) {
 			cause := errors.New("too late")
 			for range 100 { // a select chooses at random

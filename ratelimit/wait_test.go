@@ -239,7 +239,7 @@ func TestSetLimitReTimesWhoWaits(t *testing.T) {
 	}
 }
 
-// A reservation keeps its time, and what it owes.
+// A reservation keeps its time, and can no longer be given back.
 func TestSetLimitKeepsReservations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := spent(ratelimit.PerSecond(1), 5)
@@ -248,6 +248,8 @@ func TestSetLimitKeepsReservations(t *testing.T) {
 		l.SetLimit(ratelimit.PerSecond(10), 5)
 		require.Equal(t, 5*time.Second, r.Delay())
 		require.Equal(t, time.Second, l.Take(0).ResetAfter, "ten are owed")
+		require.False(t, r.Cancel())
+		require.Equal(t, time.Second, l.Take(0).ResetAfter)
 	})
 }
 
