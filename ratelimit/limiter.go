@@ -64,9 +64,11 @@ const (
 
 // New makes a limiter that is full: it admits a whole burst at once, and then as much as
 // rate says. A burst of 1 spaces single events evenly; 0 admits nothing until SetLimit
-// allows more. It panics if burst is negative. Every other pair of rate and burst can be represented,
-// and costs the same up to about 10^18 / (the rate's fraction of a nanosecond); beyond
-// that, say for a burst of 2^40 at 3 per second, a call takes a lock and some ten nanoseconds more.
+// allows more, unless rate is [Unlimited]. It panics if burst is negative.
+//
+// Every other rate and burst are kept exactly. Where the burst times the d of the rate in lowest
+// terms is more than 2^63 nanoseconds, as with 2^40 at 3 per second, a call takes a lock and
+// more than twice as long.
 func New(rate Rate, burst int64) *Limiter {
 	l := &Limiter{start: time.Now(), limit: newLimit("ratelimit.New", rate, burst)}
 	l.era.Store(&era{version: -1}) // for open to replace
@@ -112,7 +114,7 @@ func (l *Limiter) take(now, n int64) Decision {
 
 // admit decides about n events at now, and returns the debt after that.
 func (e *era) admit(now, n int64) (debt uint64, outcome outcome) {
-	if now >= e.until || n > e.burst {
+	if now >= e.until || n > e.burst && e.cost > 0 {
 		return 0, elsewhere
 	}
 	// Who has read the clock before the era began, and comes only now, may as well have

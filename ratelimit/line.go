@@ -66,11 +66,16 @@ func (q *line) join(w *waiter) {
 	w.place = q.waiters.PushBack(w)
 }
 
-// leave takes w out, lets it go, and tells whoever is first after that.
-func (q *line) leave(w *waiter) {
+// remove takes w out and lets it go.
+func (q *line) remove(w *waiter) {
 	q.waiters.Remove(w.place)
 	w.place = nil
 	w.wake()
+}
+
+// leave is remove, and tells whoever is first after that.
+func (q *line) leave(w *waiter) {
+	q.remove(w)
 	q.wakeFirst()
 }
 

@@ -28,7 +28,12 @@ import (
 // Who waits behind it moves up when it is cancelled.
 
 // Wait blocks until an event may happen. It is WaitN(ctx, 1).
-func (l *Limiter) Wait(ctx context.Context) error { return l.WaitN(ctx, 1) }
+//
+// Contract: that of Limiter.
+func (l *Limiter) Wait(ctx context.Context) error {
+	argument.Context("ratelimit.Limiter.Wait", ctx)
+	return l.WaitN(ctx, 1)
+}
 
 // WaitN blocks until n events may happen. The calls that wait are admitted in the order in
 // which they came, each at the time it was promised, however late its goroutine runs: what
