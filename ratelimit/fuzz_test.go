@@ -132,7 +132,7 @@ func (s *limiterTrial) allow(n int64) {
 // locks reports whether Allow and Take are going to take the lock, and so look after the line.
 func (s *limiterTrial) locks(now, n int64) bool {
 	e := s.l.era.Load()
-	return now >= e.until || n > e.burst || e.full.Load() == closed
+	return now >= e.until || n > e.burst && e.cost > 0 || e.full.Load() == closed
 }
 
 func (s *limiterTrial) join() {
