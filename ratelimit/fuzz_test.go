@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -14,6 +15,26 @@ import (
 )
 
 var errGaveUp = errors.New("gave up")
+
+// Programs that are longer than what a fuzzer likes, the same ones each time.
+func TestManyPrograms(t *testing.T) {
+	programs := 2000
+	if testkit.Race {
+		programs = 100
+	}
+	for name, run := range map[string]func(*testing.T, *testkit.Program){"Limiter": fuzzLimiter, "Window": fuzzWindow} {
+		t.Run(name, func(t *testing.T) {
+			random := rand.NewChaCha8([32]byte{})
+			number := 0
+			t.Cleanup(func() { t.Log("programs:", number) })
+			for ; number < programs; number++ {
+				program := make(testkit.Program, 30+number%400)
+				random.Read(program) // never fails
+				run(t, &program)
+			}
+		})
+	}
+}
 
 // ---- Limiter -----------------------------------------------------------------
 
@@ -111,7 +132,7 @@ func (s *limiterTrial) allow(n int64) {
 // locks reports whether Allow and Take are going to take the lock, and so look after the line.
 func (s *limiterTrial) locks(now, n int64) bool {
 	e := s.l.era.Load()
-	return now >= e.until || n > e.burst || e.full.Load() == closed
+	return now >= e.until || n > e.burst && e.cost > 0 || e.full.Load() == closed
 }
 
 func (s *limiterTrial) join() {
