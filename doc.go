@@ -2,14 +2,14 @@
 // parts of concurrent programs that are easy to write and hard to get right. They
 // are there to be imported and to be read.
 //
-// The patterns are in the packages below this one. There are three so far:
+// The patterns are in the packages below this one:
 //
 //   - [github.com/braidgo/braid/workerpool], a bounded set of goroutines that run tasks
 //   - [github.com/braidgo/braid/fanout], one piece of work spread over many goroutines, and gathered again
 //   - [github.com/braidgo/braid/pipeline], stages joined into a stream
+//   - [github.com/braidgo/braid/ratelimit], how often, and how many at once
 //
-// A package for rate limits is planned. This package itself holds what they share:
-// [PanicError], [ErrGoexit] and [ErrKey].
+// This package itself holds what they share: [PanicError], [ErrGoexit] and [ErrKey].
 //
 // # Words
 //

@@ -7,7 +7,7 @@ import (
 )
 
 // Throttle is a stage that waits for limiter before it passes an item on. The limiters
-// of golang.org/x/time/rate fit, and whatever else has such a Wait. An error of Wait
+// of braid/ratelimit and of golang.org/x/time/rate fit, and whatever else has such a Wait. An error of Wait
 // ends the stream, as a [*StageError].
 //
 //	Goroutines: none of its own.

@@ -65,7 +65,7 @@
 // For a slice or a sequence use fanout.Map or fanout.ForEach; a pool is for tasks
 // that come one by one over the life of a program. For a few tasks use go
 // statements and a sync.WaitGroup. To limit how often something happens, rather
-// than how many at once, use a rate limiter. Tasks that only compute gain
+// than how many at once, use ratelimit. Tasks that only compute gain
 // nothing from more workers than runtime.GOMAXPROCS.
 //
 // # Read these files in this order

@@ -18,11 +18,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime"
-	"strings"
 
+	"github.com/braidgo/braid/examples"
 	"github.com/braidgo/braid/pipeline"
 )
 
@@ -89,12 +88,12 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 		return 2
 	}
 	if s.dirs = flags.Args(); len(s.dirs) == 0 {
-		root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+		root, err := examples.GoTree(ctx)
 		if err != nil {
-			fmt.Fprintf(stderr, "dupes: cannot find the Go installation, name a directory: go env GOROOT: %v\n", err)
+			fmt.Fprintf(stderr, "dupes: name a directory: %v\n", err)
 			return 1
 		}
-		s.dirs = []string{strings.TrimSpace(string(root))}
+		s.dirs = []string{root}
 	}
 
 	var report pipeline.Report

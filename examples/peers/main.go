@@ -27,7 +27,8 @@ func works() []work {
 	return slices.Concat(
 		submitWorks(), waitWorks(), memoryWorks(), idleWorks(), // workerpool
 		mapWorks(), byKeyWorks(), hubWorks(), flightWorks(), // fanout
-		pipelineWorks(), // pipeline
+		pipelineWorks(),  // pipeline
+		ratelimitWorks(), // ratelimit
 	)
 }
 

@@ -18,11 +18,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"strings"
+
+	"github.com/braidgo/braid/examples"
 )
 
 const usage = `Squeeze packs the files and symbolic links of a tree into one zip archive,
@@ -72,12 +72,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 		return 2
 	}
 	if cfg.dir == "" {
-		root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+		root, err := examples.GoTree(ctx)
 		if err != nil {
-			fmt.Fprintf(stderr, "squeeze: cannot find the Go source tree, use -dir: go env GOROOT: %v\n", err)
+			fmt.Fprintf(stderr, "squeeze: use -dir: %v\n", err)
 			return 1
 		}
-		cfg.dir = filepath.Join(strings.TrimSpace(string(root)), "src")
+		cfg.dir = filepath.Join(root, "src")
 	}
 	return squeeze(ctx, cfg, stdout, stderr)
 }

@@ -14,12 +14,12 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/braidgo/braid/examples"
 	"golang.org/x/term"
 )
 
@@ -99,11 +99,11 @@ func choose(lessons []lesson, name string) ([]lesson, error) {
 func (t *tour) open() (*input, error) {
 	dir := t.dir
 	if dir == "" {
-		goroot, err := exec.Command("go", "env", "GOROOT").Output()
+		root, err := examples.GoTree(context.Background())
 		if err != nil {
-			return nil, fmt.Errorf("cannot find the Go sources (name a directory with -dir): %w", err)
+			return nil, fmt.Errorf("name a directory with -dir: %w", err)
 		}
-		dir = filepath.Join(strings.TrimSpace(string(goroot)), "src")
+		dir = filepath.Join(root, "src")
 	}
 	if info, err := os.Stat(dir); err != nil {
 		return nil, err
@@ -190,6 +190,7 @@ func (t *tour) show(l lesson, in *input) (wrong, interrupted error) {
 	}
 	wrong = verdict(attempts)
 	renderTable(t.out, attempts, t.width)
+	renderTraffic(t.out, attempts, t.width)
 	renderResult(t.out, l, attempts, wrong)
 	return wrong, nil
 }
