@@ -110,7 +110,7 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
 		fmt.Fprintf(stderr, "dupes: interrupted: %d files were found, %s read\n",
-			found.Totals.Files, inUnits(found.Totals.Read))
+			found.Totals.Files, examples.InUnits(found.Totals.Read))
 		return 130
 	case err != nil:
 		fmt.Fprintln(stderr, "dupes:", err)
