@@ -36,7 +36,7 @@ import (
 type crawl struct {
 	options
 	base    *http.Transport
-	hosts   map[string]*host // by name; nobody changes it any more when it runs
+	hosts   map[string]*host // by name; nobody changes it while it runs
 	get     func(context.Context, *url.URL) (reply, error)
 	robots  robots
 	answers chan answer // from the workers of all hosts
@@ -49,82 +49,76 @@ type crawl struct {
 type answer struct {
 	page   *page
 	at     *url.URL // of the page
-	failed error
-	barred string // by robots.txt; then it was not asked for
+	failed error    // why there is no reply
 	reply
 
 	// What parse makes of it.
 	moved     *link  // where it redirects to, if that may be visited
 	links     []link // each once
 	elsewhere int    // links to what may not be visited
+	read      int
+	cut       bool // not all of it was read
 }
 
 func newCrawl(o options, base *http.Transport) *crawl {
 	c := &crawl{options: o, base: base, hosts: map[string]*host{}, answers: make(chan answer)}
+	c.get = pipeline.Retry(c.ask, pipeline.Backoff{Attempts: 2, Base: time.Second, If: worthAnother})
 	c.frontier = frontier{mostDepth: o.depth, mostPages: o.pages, known: map[string]*page{}}
-	for _, start := range o.urls {
-		o.hosts = append(o.hosts, start.Host)
+	for _, u := range o.urls {
+		o.hosts = append(o.hosts, u.Host)
 	}
 	for _, name := range o.hosts {
 		if c.hosts[name] == nil {
 			c.hosts[name] = newHost(name, o, base)
 		}
 	}
-	c.get = pipeline.Retry(c.getOnce, pipeline.Backoff{Attempts: 2, Base: time.Second, If: worthAnother})
 	return c
 }
 
-// run returns when everything was fetched that is to be, or ctx is done.
+// run returns when all is fetched that is to be, or ctx is done.
 func (c *crawl) run(ctx context.Context) error {
 	defer c.close()
-	c.ask = func(p *page) {
-		// An error says that ctx is done, which ends the run.
-		_ = c.hosts[p.host].pool.Submit(ctx, func(ctx context.Context) { c.visit(ctx, p) })
+	c.give = func(p *page) {
+		h := c.hosts[p.host]
+		// It fails when ctx is done, which ends the run.
+		_ = h.pool.Submit(ctx, func(ctx context.Context) { c.visit(ctx, h, p) })
 	}
-	for _, start := range c.urls {
-		c.begin(start)
+	for _, u := range c.urls {
+		c.begin(u)
 	}
 	parsed := pipeline.Map(pipeline.FromChan(c.answers), c.parse,
 		pipeline.Name("parse"), pipeline.Workers(runtime.GOMAXPROCS(0)), pipeline.Unordered())
 	return pipeline.ForEach(ctx, pipeline.Observe(parsed, &c.stages), func(_ context.Context, a answer) error {
-		c.note(a)
+		if c.note(a); a.page.trouble() != "" {
+			c.hosts[a.page.host].broken.Add(1)
+		}
 		if c.pending == 0 {
-			close(c.answers) // nobody has anything to send, and nobody will
+			close(c.answers) // nobody has anything to send any more
 		}
 		return nil
-	}, pipeline.Name("note"))
+	})
 }
 
-// close cancels what is still being fetched, and waits for its end.
+// close cancels what is being fetched, and waits for the end of it.
 func (c *crawl) close() {
 	for _, h := range c.hosts {
 		h.pool.Close()
 	}
-	c.robots.flight.Close()
 	c.base.CloseIdleConnections()
 }
 
 // visit is a worker's task.
-func (c *crawl) visit(ctx context.Context, p *page) {
-	a := c.fetch(ctx, p)
+func (c *crawl) visit(ctx context.Context, h *host, p *page) {
+	a := answer{page: p}
+	if a.at, a.failed = url.Parse(p.url); a.failed == nil {
+		a.failed = c.permit(ctx, a.at)
+	}
+	if a.failed == nil {
+		a.reply, a.failed = c.get(ctx, a.at)
+	}
+	h.pool.Resize(h.atOnce.Limit()) // so that hardly anybody waits for the Adaptive when the limiter has let him go
 	select {
 	case c.answers <- a: // parse takes it
-	case <-ctx.Done(): // nobody takes it: the run has ended early
+	case <-ctx.Done(): // the run has ended, and nobody takes it
 	}
-}
-
-func (c *crawl) fetch(ctx context.Context, p *page) answer {
-	a := answer{page: p}
-	if a.at, a.failed = url.Parse(p.url); a.failed != nil {
-		return a
-	}
-	var rules *rules
-	if rules, a.failed = c.rulesFor(ctx, a.at); a.failed != nil {
-		return a
-	}
-	if a.barred = rules.bars(a.at); a.barred == "" {
-		a.reply, a.failed = c.get(ctx, a.at)
-		c.hosts[p.host].count(a.failed)
-	}
-	return a
 }

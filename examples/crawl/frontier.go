@@ -8,39 +8,37 @@ import (
 	"unicode"
 )
 
-// frontier is what is known: which pages there are, how they are linked, and which of
-// them are still to come. One goroutine at a time uses it.
+const (
+	mostHops  = 10  // redirects in a row
+	mostKnown = 100 // pages that are known, for each that may be fetched: some sites are endless
+)
+
+// frontier is what is known: which pages there are, how they are linked, and which
+// are still to come. It is for one goroutine at a time.
 type frontier struct {
 	mostDepth, mostPages int
-	ask                  func(*page) // has a page fetched, of which note is told
+	give                 func(*page) // to a worker; note is told what has become of it
 
 	known   map[string]*page // by URL
 	starts  []*page
-	next    []*page // near enough to be asked for, but perhaps too many
-	asked   int     // pages, without those that were barred,
+	next    []*page // near enough to be fetched, but perhaps too many
+	asked   int     // pages that were given, without those that were barred
 	pending int     // and those of them that note was not told of yet
 	totals  totals
 }
 
-// page is what may be fetched from a URL.
+// page is what has a URL that may be visited.
 type page struct {
 	link
-	depth, hops int // how far it is from a start: links, and redirects after the last of them
-	asked       bool
-	failed      string  // why it cannot be fetched
-	barred      string  // why it was not asked for
-	moved       *page   // where it redirects to
-	links       []*page // each once
+	depth, hops int  // how far it is from a start: links, and redirects after the last of them
+	asked       bool // it was given to a worker
+	failed      string
+	barred      string
+	moved       *page
+	links       []*page
 }
 
-// mostHops is how many redirects are followed in a row.
-const mostHops = 10
-
-// mostKnown is for sites where each page has a thousand links to others that nobody
-// has seen yet: so many pages are known at most, for each that may be fetched.
-const mostKnown = 100
-
-// page returns nil for one more than can be known.
+// page returns nil for one too many.
 func (f *frontier) page(l link) *page {
 	p := f.known[l.url]
 	if p == nil && len(f.known) >= mostKnown*f.mostPages {
@@ -52,19 +50,18 @@ func (f *frontier) page(l link) *page {
 	return p
 }
 
-func (f *frontier) begin(start *url.URL) {
-	p := f.page(link{url: start.String(), host: start.Host})
+func (f *frontier) begin(u *url.URL) {
+	p := f.page(link{url: u.String(), host: u.Host})
 	f.starts = append(f.starts, p)
 	f.reach(p, 0, 0)
-	f.askNext()
+	f.giveNext()
 }
 
-// reach notes a way to p. As some pages take longer than others, it may be shorter than
-// those that were found before; then what p leads to is nearer, too. So in the end it
-// makes no difference who was fast: but for the number of pages, it is the same ones
-// that were fetched.
+// reach is told of a way to p. It may be shorter than those that were found before, as
+// some hosts take longer than others; then what p leads to is nearer, too. So, unless
+// there are too many, it are the same pages that are fetched whoever was fast.
 func (f *frontier) reach(p *page, depth, hops int) {
-	if cmp.Or(cmp.Compare(depth, p.depth), cmp.Compare(hops, p.hops)) >= 0 {
+	if p == nil || cmp.Or(cmp.Compare(depth, p.depth), cmp.Compare(hops, p.hops)) >= 0 {
 		return
 	}
 	p.depth, p.hops = depth, hops
@@ -77,44 +74,42 @@ func (f *frontier) reach(p *page, depth, hops int) {
 	}
 }
 
-func (f *frontier) askNext() {
-	for ; len(f.next) > 0 && f.asked < f.mostPages; f.next = f.next[1:] {
-		if p := f.next[0]; !p.asked { // it is there twice if a shorter way was found
-			p.asked = true
-			f.asked++
-			f.pending++
-			f.ask(p)
-		}
-	}
-}
-
-// follow goes on where p leads to, if that is known already.
+// follow goes where p leads to, as far as that is known.
 func (f *frontier) follow(p *page) {
-	if p.moved != nil {
-		f.reach(p.moved, p.depth, p.hops+1)
-	}
+	f.reach(p.moved, p.depth, p.hops+1)
 	for _, to := range p.links {
 		f.reach(to, p.depth+1, 0)
 	}
 }
 
-// note adds what has become of a page.
+func (f *frontier) giveNext() {
+	for ; len(f.next) > 0 && f.asked < f.mostPages; f.next = f.next[1:] {
+		if p := f.next[0]; !p.asked { // it is there twice when a shorter way was found
+			p.asked = true
+			f.asked++
+			f.pending++
+			f.give(p)
+		}
+	}
+}
+
+// note is told what has become of a page.
 func (f *frontier) note(a answer) {
-	p := a.page
+	p, t := a.page, &f.totals
 	f.pending--
-	p.barred = a.barred
-	t := &f.totals
+	reason, isBarred := a.failed.(barred)
 	switch {
+	case isBarred:
+		p.barred = printable(string(reason))
+		f.asked--
 	case a.failed != nil:
 		p.failed = printable(a.failed.Error())
-	case a.barred != "":
-		f.asked--
 	case a.location != "":
 		t.Redirects++
 	default:
 		t.Fetched++
 	}
-	t.Bytes += a.read
+	t.Bytes += int64(a.read)
 	t.Elsewhere += a.elsewhere
 	if a.cut {
 		t.Cut++
@@ -128,10 +123,10 @@ func (f *frontier) note(a answer) {
 		}
 	}
 	f.follow(p)
-	f.askNext()
+	f.giveNext()
 }
 
-// trouble says why a link to p is broken; it is empty for one that is not, as far as is known.
+// trouble says why a link to p is broken. It is empty if, for all that is known, it is not.
 func (p *page) trouble() string {
 	seen := map[*page]bool{}
 	for at := p; at != nil; at = at.moved {
@@ -150,7 +145,7 @@ func (p *page) trouble() string {
 	return ""
 }
 
-// printable keeps what others have sent from doing something to the terminal.
+// printable keeps what a server has said from doing something to the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -1,63 +1,45 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/braidgo/braid/ratelimit"
+	"github.com/braidgo/braid/ratelimit/httplimit"
 	"github.com/braidgo/braid/workerpool"
 )
 
-// host is who answers for a name, how it may be asked, and who does.
+// host is who answers to a name: who asks there, how often, and how many at once.
 type host struct {
-	pool    *workerpool.Pool
-	limiter *ratelimit.Limiter
-	atOnce  *ratelimit.Adaptive
-	client  *http.Client
+	pool      *workerpool.Pool
+	limiter   *ratelimit.Limiter
+	atOnce    *ratelimit.Adaptive
+	transport http.RoundTripper // waits for limiter, then is inTurn
 
-	fetched, failed atomic.Int64
+	broken atomic.Int64 // pages, for those who watch
 }
 
-// newHost puts the parts of a turn one upon the other:
-//
-//	client, which follows no redirect: where it leads is another page
-//	└─ paced: waits for the limiter
-//	   └─ inTurn: waits until the host can bear one more, then for the answer
-//	      └─ base
-//
-// The limiter comes first, as Adaptive learns from how long it takes from its Acquire to
-// done: the time until a limiter lets go says nothing about the host. Nor does it count for the
-// timeout.
 func newHost(name string, o options, base http.RoundTripper) *host {
 	h := &host{
 		pool:    workerpool.New(o.concurrency, workerpool.Queue(o.pages), workerpool.Name(name)),
-		limiter: ratelimit.New(o.pace.rate(), o.burst),
+		limiter: ratelimit.New(ratelimit.Every(o.gap()), o.burst),
 		atOnce:  ratelimit.NewAdaptive(ratelimit.AdaptiveOptions{Max: o.concurrency, Initial: o.concurrency}),
 	}
-	h.client = &http.Client{
-		Transport:     paced{inTurn{base, h.atOnce, o.timeout}, h.limiter},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	h.transport = httplimit.Transport(inTurn{base, h.atOnce, o.timeout}, h.limiter)
 	return h
 }
 
-type paced struct {
-	base    http.RoundTripper
-	limiter *ratelimit.Limiter
-}
-
-func (p paced) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := p.limiter.Wait(r.Context()); err != nil {
-		return nil, err
-	}
-	return p.base.RoundTrip(r)
-}
-
-// inTurn is for requests whose turn it is.
+// inTurn sends requests whose turn it is, and reads the answers. The timeout begins here, behind the limiter,
+// and here the Adaptive measures: neither is to count how long somebody else's turn was.
 type inTurn struct {
 	base    http.RoundTripper
 	atOnce  *ratelimit.Adaptive
@@ -69,63 +51,95 @@ func (t inTurn) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeoutCause(r.Context(), t.timeout, fmt.Errorf("no answer, or not all of it, within %v", t.timeout))
+	ctx, cancel := context.WithTimeoutCause(r.Context(), t.timeout, fmt.Errorf("no answer within %v, or not all of it", t.timeout))
+	defer cancel()
 	response, err := t.base.RoundTrip(r.WithContext(ctx))
-	b := &body{ctx: ctx, end: func(err error) { cancel(); done(err) }}
+	if err == nil {
+		err = hold(response)
+	}
 	if err != nil {
-		err = b.because(err)
-		b.end(err)
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // err is what came of it
+		}
+		done(err)
 		return nil, err
 	}
 	if s := status(response.StatusCode); s.busy() {
-		b.failed = s
+		done(s)
+	} else {
+		done(nil)
 	}
-	b.ReadCloser, response.Body = response.Body, b
 	return response, nil
 }
 
-// body is that of a response, which has had its turn when it is closed.
-type body struct {
-	io.ReadCloser
-	ctx    context.Context
-	end    func(error)
-	failed error
-}
+// mostRead is how much of an answer is read, and one byte more, which tells that there is more.
+const mostRead = 2 << 20
 
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
-		err = b.because(err)
-		b.failed = err
+// hold reads what is to be read of an answer, so that it is over.
+func hold(response *http.Response) error {
+	defer response.Body.Close()
+	var content []byte
+	var err error
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if kind == "text/html" || kind == "application/xhtml+xml" || response.Request.Context().Value(anyKind{}) != nil {
+		content, err = io.ReadAll(io.LimitReader(response.Body, mostRead+1))
 	}
-	return n, err
-}
-
-func (b *body) Close() error {
-	err := b.ReadCloser.Close()
-	b.end(b.failed)
+	response.Body = io.NopCloser(bytes.NewReader(content))
 	return err
 }
 
-// because says what has ended the request, where err says only that something has.
-func (b *body) because(err error) error {
-	if b.ctx.Err() != nil {
-		return context.Cause(b.ctx)
-	}
-	return err
+// anyKind is in the context of a request of which the answer is to be read whatever it says that it is.
+type anyKind struct{}
+
+// reply is what is needed of an answer.
+type reply struct {
+	location string // of a redirect
+	body     []byte // of HTML, and of a robots.txt
 }
 
-// slowDown leaves at least so much time between two requests from now on.
-func (h *host) slowDown(gap time.Duration, usual pace) {
-	if gap > usual.gap() {
-		h.limiter.SetLimit(ratelimit.Every(gap), 1)
+// ask has the host of u answer a request, when its turn has come.
+func (c *crawl) ask(ctx context.Context, u *url.URL) (r reply, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return r, err
 	}
+	request.Header.Set("User-Agent", agent+" (+https://github.com/braidgo/braid)")
+	response, err := c.hosts[u.Host].transport.RoundTrip(request) // an http.Client would follow redirects, which are pages of their own
+	if err != nil {
+		return r, err
+	}
+	s := status(response.StatusCode)
+	if r.location = response.Header.Get("Location"); s/100 == 3 && r.location != "" {
+		return r, nil
+	}
+	if s/100 != 2 {
+		return reply{}, s
+	}
+	r.location = ""
+	r.body, err = io.ReadAll(response.Body)
+	return r, err
 }
 
-func (h *host) count(failed error) {
-	if failed != nil {
-		h.failed.Add(1)
-	} else {
-		h.fetched.Add(1)
-	}
+// status is the error of an answer that brings nothing.
+type status int
+
+func (s status) Error() string { return fmt.Sprint(int(s), " ", http.StatusText(int(s))) }
+
+// busy says that it may be another one next time.
+func (s status) busy() bool {
+	return slices.Contains([]status{429, 502, 503, 504}, s)
+}
+
+// worthAnother tells what is tried once more: what a host was too busy for, and
+// whatever kept it from answering.
+func worthAnother(err error) bool {
+	s, answered := errors.AsType[status](err)
+	return s.busy() || !answered
+}
+
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, 100 // no limit, and that of -concurrency
+	t.MaxResponseHeaderBytes = 64 << 10
+	return t
 }

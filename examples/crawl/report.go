@@ -15,20 +15,15 @@ import (
 
 // report is what a crawl has found; with -json, it is the output.
 type report struct {
-	Broken []broken `json:"broken"`
-	Barred []barred `json:"barred"`
-	Totals totals   `json:"totals"`
+	Broken []finding `json:"broken"`
+	Barred []finding `json:"barred"`
+	Totals totals    `json:"totals"`
 }
 
-type broken struct {
+type finding struct {
 	URL    string   `json:"url"`
 	Reason string   `json:"reason"`
-	From   []string `json:"from"` // the pages that link there; none for one that was asked for on the command line
-}
-
-type barred struct {
-	URL    string `json:"url"`
-	Reason string `json:"reason"`
+	From   []string `json:"from,omitempty"` // the pages that link to a broken one; none links to a start
 }
 
 type totals struct {
@@ -38,22 +33,28 @@ type totals struct {
 	Cut         int     `json:"cut"`       // pages of which not all was read
 	Elsewhere   int     `json:"elsewhere"` // links to hosts that are not visited
 	Deeper      int     `json:"deeper"`    // pages too far from a start,
-	Beyond      int     `json:"beyond"`    // and those that were one too many
+	Beyond      int     `json:"beyond"`    // and those that were too many
 	Seconds     float64 `json:"seconds"`
 	Interrupted bool    `json:"interrupted"`
 }
 
-// report brings what is known into an order that does not depend on who was fast.
+// report has an order that does not depend on who was fast.
 func (f *frontier) report(took time.Duration, interrupted bool) *report {
-	r := &report{Broken: []broken{}, Barred: []barred{}, Totals: f.totals} // never null in JSON
+	r := &report{Broken: []finding{}, Barred: []finding{}, Totals: f.totals} // never null in JSON
 	r.Totals.Seconds, r.Totals.Interrupted = took.Round(time.Millisecond).Seconds(), interrupted
-	troubles := map[*page]*broken{}
+	from := map[*page][]string{}
+	for _, p := range f.known {
+		for _, to := range p.links {
+			from[to] = append(from[to], p.url)
+		}
+	}
 	for _, p := range f.known {
 		switch reason := p.trouble(); {
-		case reason != "":
-			troubles[p] = &broken{URL: p.url, Reason: reason, From: []string{}}
+		case reason != "" && (from[p] != nil || slices.Contains(f.starts, p)): // else only redirects lead there
+			slices.Sort(from[p])
+			r.Broken = append(r.Broken, finding{p.url, reason, from[p]})
 		case p.barred != "":
-			r.Barred = append(r.Barred, barred{p.url, p.barred})
+			r.Barred = append(r.Barred, finding{URL: p.url, Reason: p.barred})
 		case p.asked:
 		case p.depth > f.mostDepth:
 			r.Totals.Deeper++
@@ -61,21 +62,9 @@ func (f *frontier) report(took time.Duration, interrupted bool) *report {
 			r.Totals.Beyond++
 		}
 	}
-	for _, p := range f.known {
-		for _, to := range p.links {
-			if b := troubles[to]; b != nil {
-				b.From = append(b.From, p.url)
-			}
-		}
+	for _, list := range [][]finding{r.Broken, r.Barred} {
+		slices.SortFunc(list, func(a, b finding) int { return cmp.Compare(a.URL, b.URL) })
 	}
-	for p, b := range troubles {
-		if len(b.From) > 0 || slices.Contains(f.starts, p) { // else it is only part of why a redirect is
-			slices.Sort(b.From)
-			r.Broken = append(r.Broken, *b)
-		}
-	}
-	slices.SortFunc(r.Broken, func(a, b broken) int { return cmp.Compare(a.URL, b.URL) })
-	slices.SortFunc(r.Barred, func(a, b barred) int { return cmp.Compare(a.URL, b.URL) })
 	return r
 }
 
@@ -86,10 +75,8 @@ func (r *report) writeJSON(w io.Writer) error {
 	return encoder.Encode(r)
 }
 
-// mostFrom is how many pages with the same broken link are printed.
-const mostFrom = 3
-
 func (r *report) writeText(w io.Writer) error {
+	const mostFrom = 3
 	var text bytes.Buffer
 	for _, b := range r.Broken {
 		fmt.Fprintf(&text, "%s\n  %s\n", b.URL, b.Reason)
