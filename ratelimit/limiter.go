@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,13 +27,13 @@ type Limiter struct {
 	start time.Time           // the clock's zero, in the time of whoever made the limiter
 	era   atomic.Pointer[era] // where events are admitted without a lock
 
-	mu      sync.Mutex
-	limit   limit
-	full    units // when it is full again, all who wait included; as of the last open
-	version int   // how often the limit was changed
-	line    line  // who waits
-	segment int   // how often something was granted that was not to wait; see wait.go
-	latest  *Reservation
+	mu       sync.Mutex
+	limit    limit
+	version  int     // how often the limit was changed
+	full     units   // when it is full again, all of the line included; as of the last open
+	base     units   // the same without the line; see wait.go
+	line     line    // who waits
+	promised *waiter // the last promise in the line
 }
 
 // era is a piece of the limiter's time that is short enough for 64 bits. Within it
@@ -63,9 +64,11 @@ const (
 
 // New makes a limiter that is full: it admits a whole burst at once, and then as much as
 // rate says. A burst of 1 spaces single events evenly; 0 admits nothing until SetLimit
-// allows more. It panics if burst is negative. Every other pair of rate and burst can be represented,
-// and costs the same up to about 10^18 / (the rate's fraction of a nanosecond); beyond
-// that, say for a burst of 2^40 at 3 per second, a call takes a lock and some ten nanoseconds more.
+// allows more, unless rate is [Unlimited]. It panics if burst is negative.
+//
+// Every other rate and burst are kept exactly. Where the burst times the d of the rate in lowest
+// terms is more than 2^63 nanoseconds, as with 2^40 at 3 per second, a call takes a lock and
+// more than twice as long.
 func New(rate Rate, burst int64) *Limiter {
 	l := &Limiter{start: time.Now(), limit: newLimit("ratelimit.New", rate, burst)}
 	l.era.Store(&era{version: -1}) // for open to replace
@@ -111,7 +114,7 @@ func (l *Limiter) take(now, n int64) Decision {
 
 // admit decides about n events at now, and returns the debt after that.
 func (e *era) admit(now, n int64) (debt uint64, outcome outcome) {
-	if now >= e.until || n > e.burst {
+	if now >= e.until || n > e.burst && e.cost > 0 {
 		return 0, elsewhere
 	}
 	// Who has read the clock before the era began, and comes only now, may as well have
@@ -146,16 +149,17 @@ func (l *Limiter) exactly(now, n int64) Decision {
 	ok := n == 0 || l.limit.cost == 0 || l.limit.admits(debt, n)
 	if ok {
 		debt = l.add(now, n)
-		l.segment++
 	}
 	return l.limit.decision(ok, n, debt)
 }
 
-// add takes n events into account, and returns the debt after that.
+// add takes n events into account that happen now, and returns the debt after that.
+// If they cost anything, nobody waits.
 func (l *Limiter) add(now, n int64) (debt units) {
 	at, cost := l.limit.at(now), l.limit.costOf(n)
 	if cost != (units{}) {
 		l.full = l.full.max(at).add(cost)
+		l.base = l.full
 	}
 	return l.full.sub(at)
 }
@@ -168,8 +172,8 @@ func (l *Limiter) close(now int64) int64 {
 	now = max(now, e.epoch)
 	if owed := e.full.Swap(closed); owed != closed && owed != 0 {
 		if full := l.limit.at(e.epoch).add(units{0, owed}); full != l.full {
-			l.full = full
-			l.segment++ // something was granted in the era
+			l.release(math.MaxInt64) // what was admitted in the era came after everybody's turn
+			l.full, l.base = full, full
 		}
 	}
 	l.release(now)
