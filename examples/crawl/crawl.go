@@ -116,7 +116,7 @@ func (c *crawl) visit(ctx context.Context, h *host, p *page) {
 	if a.failed == nil {
 		a.reply, a.failed = c.get(ctx, a.at)
 	}
-	h.pool.Resize(h.atOnce.Limit()) // so that hardly anybody waits for the Adaptive when the limiter has let him go
+	h.pool.Resize(h.atOnce.Limit()) // so that no more come through the limiter than the Adaptive lets through
 	select {
 	case c.answers <- a: // parse takes it
 	case <-ctx.Done(): // the run has ended, and nobody takes it

@@ -179,6 +179,19 @@ func TestHosts(t *testing.T) {
 	require.Empty(t, unasked.counts())
 }
 
+func TestStartThatHasMovedElsewhere(t *testing.T) {
+	at, _ := onLoopback(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, "https://www.example.com/", http.StatusMovedPermanently)
+		}
+	}))
+	for _, args := range [][]string{{at}, {"-hosts", "www.example.org", at}} {
+		status, o := crawlFast(t, args...)
+		require.Equal(t, 1, status)
+		require.Equal(t, map[string]string{at + "/": "redirects to https://www.example.com/, where the crawl does not go without -hosts"}, o.broken())
+	}
+}
+
 func TestNothingBroken(t *testing.T) {
 	at, _ := onLoopback(t, pages{"/": anchors("/"), "/robots.txt": ""})
 	status, stdout, stderr := runCrawl(t.Context(), newTransport(), append(fast, "-json", at)...)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -116,6 +117,8 @@ func (f *frontier) note(a answer) {
 	}
 	if a.moved != nil {
 		p.moved = f.page(*a.moved)
+	} else if a.location != "" && slices.Contains(f.starts, p) {
+		p.failed = "redirects to " + printable(a.location) + ", where the crawl does not go without -hosts"
 	}
 	for _, l := range a.links {
 		if to := f.page(l); to != nil {

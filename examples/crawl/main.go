@@ -1,3 +1,33 @@
+// Crawl visits the pages of a web site, as politely as it can, and reports the links
+// that are broken:
+//
+//	go run ./examples/crawl                                # a site that it serves itself
+//	go run ./examples/crawl -watch -rate 1 https://HOST/   # yours, with a view of what happens
+//
+// The first prints, with Go 1.26, after some three seconds:
+//
+//	http://127.0.0.1:44587/doc/go1compat
+//	  404 Not Found
+//	  from http://127.0.0.1:44587/doc/go_spec.html
+//
+//	http://127.0.0.1:44587/pkg/math/rand.test/
+//	  404 Not Found
+//	  from http://127.0.0.1:44587/pkg/cmd/go/
+//
+//	http://127.0.0.1:44587/ref/spec
+//	  404 Not Found
+//	  from http://127.0.0.1:44587/doc/go_mem.html
+//
+//	barred: 1900 pages, robots.txt forbids it
+//	not fetched: 70 pages deeper, 0 beyond -pages; 235 links lead elsewhere
+//	219 fetched, 6 redirects, 1.2 MB of HTML, 0 cut; 3 broken; 2.369 s
+//
+// It is there to show how the packages work together, and ratelimit above all: each
+// host is asked only so often, and by only so many at once.
+//
+// Read in this order: crawl.go (the circle of pages, and which package is where),
+// host.go (a host's turn), robots.go (what must not be asked for), frontier.go (what is
+// known), links.go, report.go, watch.go, site.go (the site of its own).
 package main
 
 import (

@@ -80,7 +80,7 @@ func (c *crawl) readRules(ctx context.Context, at *url.URL) *rules {
 			return &rules{unknown: err}
 		case err == nil && got.location != "":
 			if at, err = canonical(at, got.location); err == nil && c.hosts[at.Host] == nil {
-				err = fmt.Errorf("it is at %s, which is not to be visited", at.Host)
+				err = fmt.Errorf("it is at %s, where the crawl does not go without -hosts", at.Host)
 			}
 			if err != nil {
 				return &rules{unknown: err}

@@ -58,7 +58,7 @@ func TestRobotsThatCannotBeRead(t *testing.T) {
 		"busy":           {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "429 Too Many Requests", 2},
 		"broken off":     {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF", 2},
 		"not understood": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "Disallow: /") }, "Disallow before User-agent", 1},
-		"elsewhere":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://elsewhere.example/", 302) }, "it is at elsewhere.example, which is not to be visited", 1},
+		"elsewhere":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://elsewhere.example/", 302) }, "it is at elsewhere.example, where the crawl does not go without -hosts", 1},
 		"nowhere":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "ftp://host/", 302) }, "it does not begin with http:// or https://", 1},
 		"in a circle":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/robots.txt", 302) }, "more than 5 redirects", 6},
 	} {
