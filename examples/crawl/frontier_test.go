@@ -86,7 +86,7 @@ func (s simulation) near(depth int) map[string]int {
 
 // Whatever the order of the answers, it is the same pages that are fetched, and each once.
 func TestFrontierAgainstAPlainSearch(t *testing.T) {
-	for seed := range uint64(20_000) {
+	for seed := range uint64(5000) {
 		random := rand.New(rand.NewPCG(1, seed))
 		s := randomSimulation(random)
 		if !s.followable() {
@@ -119,7 +119,7 @@ func (s simulation) followable() bool {
 }
 
 func TestFrontierNeverAsksForTooMany(t *testing.T) {
-	for seed := range uint64(2000) {
+	for seed := range uint64(1000) {
 		random := rand.New(rand.NewPCG(2, seed))
 		s := randomSimulation(random)
 		near := s.near(5)

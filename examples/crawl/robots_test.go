@@ -54,13 +54,13 @@ func TestRobotsThatCannotBeRead(t *testing.T) {
 	}{
 		"none":           {http.NotFound, "", 1},
 		"secret":         {answer403, "", 1},
-		"broken":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "500 Internal Server Error", 1},
-		"busy":           {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "429 Too Many Requests", 2},
+		"broken":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "500 Internal Server Error", 1},
+		"busy":           {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, "429 Too Many Requests", 2},
 		"broken off":     {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF", 2},
 		"not understood": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "Disallow: /") }, "Disallow before User-agent", 1},
-		"elsewhere":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://elsewhere.example/", 302) }, "it is at elsewhere.example, where the crawl does not go without -hosts", 1},
-		"nowhere":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "ftp://host/", 302) }, "it does not begin with http:// or https://", 1},
-		"in a circle":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/robots.txt", 302) }, "more than 5 redirects", 6},
+		"elsewhere":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://elsewhere.example/", http.StatusFound) }, "it is at elsewhere.example, where the crawl does not go without -hosts", 1},
+		"nowhere":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "ftp://host/", http.StatusFound) }, "it does not begin with http:// or https://", 1},
+		"in a circle":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/robots.txt", http.StatusFound) }, "more than 5 redirects", 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			at, s := onLoopback(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,15 +84,15 @@ func TestRobotsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func answer403(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }
+func answer403(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }
 
 func TestRobotsThatHasMoved(t *testing.T) {
 	at, s := onLoopback(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/robots.txt":
-			http.Redirect(w, r, "/rules/1", 301)
+			http.Redirect(w, r, "/rules/1", http.StatusMovedPermanently)
 		case "/rules/1", "/rules/2", "/rules/3", "/rules/4":
-			http.Redirect(w, r, fmt.Sprint("/rules/", int(r.URL.Path[7]-'0')+1), 307)
+			http.Redirect(w, r, fmt.Sprint("/rules/", int(r.URL.Path[7]-'0')+1), http.StatusTemporaryRedirect)
 		case "/rules/5":
 			fmt.Fprint(w, "User-agent: *\nDisallow: /")
 		}
