@@ -58,9 +58,11 @@ func TestRobotsThatCannotBeRead(t *testing.T) {
 		"busy":           {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, "429 Too Many Requests", 2},
 		"broken off":     {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF", 2},
 		"not understood": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "Disallow: /") }, "Disallow before User-agent", 1},
-		"elsewhere":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://elsewhere.example/", http.StatusFound) }, "it is at elsewhere.example, where the crawl does not go without -hosts", 1},
-		"nowhere":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "ftp://host/", http.StatusFound) }, "it does not begin with http:// or https://", 1},
-		"in a circle":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/robots.txt", http.StatusFound) }, "more than 5 redirects", 6},
+		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://elsewhere.example/", http.StatusFound)
+		}, "it is at elsewhere.example, where the crawl does not go without -hosts", 1},
+		"nowhere":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "ftp://host/", http.StatusFound) }, "it does not begin with http:// or https://", 1},
+		"in a circle": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/robots.txt", http.StatusFound) }, "more than 5 redirects", 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			at, s := onLoopback(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
