@@ -131,7 +131,7 @@ func TestFrontierNeverAsksForTooMany(t *testing.T) {
 		random := rand.New(rand.NewPCG(2, seed))
 		s := randomSimulation(random)
 		near := s.near(5)
-		f := &frontier{mostDepth: 5, mostPages: 1 + random.IntN(20)}
+		f := &frontier{mostDepth: 5, mostPages: 2 + random.IntN(8)}
 		asked := s.crawl(f, random)
 		fetched, fetchable := 0, 0
 		for url, n := range asked {
