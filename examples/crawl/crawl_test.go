@@ -182,13 +182,14 @@ func TestHosts(t *testing.T) {
 func TestStartThatHasMovedElsewhere(t *testing.T) {
 	at, _ := onLoopback(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
-			http.Redirect(w, r, "https://www.example.com/", http.StatusMovedPermanently)
+			w.Header().Set("Location", "https://www.example.com/\u009b31m") // which is red, on some terminals
+			w.WriteHeader(http.StatusMovedPermanently)
 		}
 	}))
 	for _, args := range [][]string{{at}, {"-hosts", "www.example.org", at}} {
 		status, o := crawlFast(t, args...)
 		require.Equal(t, 1, status)
-		require.Equal(t, map[string]string{at + "/": "redirects to https://www.example.com/, where the crawl does not go without -hosts"}, o.broken())
+		require.Equal(t, map[string]string{at + "/": "redirects to https://www.example.com/\ufffd31m, where the crawl does not go without -hosts"}, o.broken())
 	}
 }
 

@@ -109,13 +109,12 @@ func (c *crawl) ask(ctx context.Context, u *url.URL) (r reply, err error) {
 		return r, err
 	}
 	s := status(response.StatusCode)
-	if r.location = response.Header.Get("Location"); s/100 == 3 && r.location != "" {
-		return r, nil
+	if location := response.Header.Get("Location"); s/100 == 3 && location != "" {
+		return reply{location: location}, nil
 	}
 	if s/100 != 2 {
-		return reply{}, s
+		return r, s
 	}
-	r.location = ""
 	r.body, err = io.ReadAll(response.Body)
 	return r, err
 }

@@ -8,7 +8,9 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/braidgo/braid/examples"
 )
@@ -52,9 +54,9 @@ func (f *frontier) report(took time.Duration, interrupted bool) *report {
 		switch reason := p.trouble(); {
 		case reason != "" && (from[p] != nil || slices.Contains(f.starts, p)): // else only redirects lead there
 			slices.Sort(from[p])
-			r.Broken = append(r.Broken, finding{p.url, reason, from[p]})
+			r.Broken = append(r.Broken, finding{p.url, printable(reason), from[p]})
 		case p.barred != "":
-			r.Barred = append(r.Barred, finding{URL: p.url, Reason: p.barred})
+			r.Barred = append(r.Barred, finding{URL: p.url, Reason: printable(p.barred)})
 		case p.asked:
 		case p.depth > f.mostDepth:
 			r.Totals.Deeper++
@@ -101,4 +103,14 @@ func (r *report) writeText(w io.Writer) error {
 		t.Fetched, t.Redirects, examples.InUnits(t.Bytes), t.Cut, len(r.Broken), t.Seconds)
 	_, err := text.WriteTo(w)
 	return err
+}
+
+// printable keeps what a server has said from doing something to the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
 }
