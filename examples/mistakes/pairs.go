@@ -48,4 +48,54 @@ var pairs = []pair{
 			means: "Both senders closed. A channel is closed once, by one goroutine.",
 		}},
 	},
+	{
+		number: 26, name: "semaphore-inside",
+		mistake: "the seat is taken inside the goroutine",
+		proofs: []proof{{
+			verdict: peak, tool: synctest,
+			says: "1000 goroutines, of which four work",
+			means: "Each file got its goroutine before anybody asked whether there was a seat. The semaphore limits how " +
+				"many work, and nothing limits how many wait.",
+		}},
+	},
+	{
+		number: 27, name: "ticker",
+		mistake: "a goroutine that only a ticker could end",
+		proofs: []proof{{
+			verdict: leak, tool: synctest, test: "TestSendAll",
+			says: "SendAll.func1()",
+			means: "time.Tick gives a channel that is never closed, so a range over it has no end. When SendAll had " +
+				"returned, nobody took permits any more, and the goroutine that makes them waited for room.",
+		}, {
+			verdict: leak, tool: synctest, test: "TestBeat",
+			says: "Beat.func1()",
+			means: "Stop ends the ticks, but does not close the channel: whoever ranges over it waits for ever. A close " +
+				"would look like a tick to whoever receives without asking for more.",
+		}, {
+			verdict: leak, tool: leakProfile,
+			says: "total 2",
+			means: "The same two goroutines in a program that runs. The profile lists those that wait for what nobody who " +
+				"still runs can reach: no test is needed for that, and it finds them in a service as well.",
+		}},
+	},
+	{
+		number: 28, name: "limiter-per-call",
+		mistake: "a new limiter for each call",
+		proofs: []proof{{
+			verdict: late, tool: synctest,
+			says: "one mail a second was promised, and they were sent after [0s 0s 0s]",
+			means: "Every limiter did what it should: it admitted one. But each mail had a limiter of its own. A limit " +
+				"belongs to what it protects, is made once, and is shared by all who use that.",
+		}},
+	},
+	{
+		number: 29, name: "two-receives",
+		mistake: "f(<-a(), <-b()) does one after the other",
+		proofs: []proof{{
+			verdict: late, tool: synctest,
+			says: "two places that take a second each took 2s",
+			means: "Go evaluates calls and receives from left to right. The first receive waits before the second call is " +
+				"made: there are two goroutines, and never at the same time.",
+		}},
+	},
 }
