@@ -49,6 +49,91 @@ var pairs = []pair{
 		}},
 	},
 	{
+		number: 19, name: "lost-cancel",
+		mistake: "a cancel function that nobody calls",
+		proofs: []proof{{
+			verdict: suspected, tool: vet,
+			says:  "the cancel function returned by context.WithCancel should be called, not discarded",
+			means: "A context that is derived from another one holds memory of it, and what listens to it goes on, until it is cancelled.",
+		}, {
+			verdict: leak, tool: synctest,
+			says: "broken.Fetch.func1()",
+			means: "Fetch has its answer, and one goroutine still waits for the context to end. It was written to stop when " +
+				"it is told, and nobody tells it.",
+		}},
+	},
+	{
+		number: 20, name: "deaf-work",
+		mistake: "a context that nobody looks at",
+		proofs: []proof{{
+			verdict: late, tool: synctest,
+			says: "told to end after 1m30s, it has ended after 10m0s: <nil>",
+			means: "A context stops nothing. It says that one should stop; whoever may take long has to look at it, and to " +
+				"hand it to what it calls.",
+		}},
+	},
+	{
+		number: 21, name: "lost-cause",
+		mistake: "returns ctx.Err(), and the cause is lost",
+		proofs: []proof{{
+			verdict: wrong, tool: plainTest,
+			says: "the house is on fire, and Enter says: context canceled",
+			means: "Somebody gave a reason when they cancelled. ctx.Err() is one of two fixed errors, so whoever reads the " +
+				"log learns that something was cancelled. context.Cause(ctx) is the reason.",
+		}},
+	},
+	{
+		number: 22, name: "full-buffers",
+		mistake: "works only while its buffers are large enough",
+		proofs: []proof{{
+			verdict: deadlock, tool: synctest,
+			says: "205 numbers",
+			means: "Three numbers were squared, and 204. With 205, Squares waits for room among the jobs, and its four " +
+				"goroutines wait for room among the results, which only Squares could make.",
+		}},
+	},
+	{
+		number: 23, name: "own-pool",
+		mistake: "a task waits for another task of its pool",
+		proofs: []proof{{
+			verdict: deadlock, tool: synctest,
+			says: "broken.size(",
+			means: "Both goroutines of the pool run a task that waits for one of them to be free. It takes a tree that is " +
+				"deeper than the pool is large; so it passes every test with a small tree.",
+		}},
+	},
+	{
+		number: 24, name: "goroutine-panic",
+		mistake: "a panic on another goroutine, which no recover of the caller sees",
+		prints:  "500 Internal Server Error\n200 OK AB\n",
+		proofs: []proof{{
+			verdict: panics, tool: plainRun,
+			says: "index out of range [0] with length 0",
+			means: "The program has ended with status 2, and the second request was not served. The recover in serve never " +
+				"ran: there was no panic on its goroutine.",
+		}},
+	},
+	{
+		number: 25, name: "locks",
+		mistake: "a missed unlock; two locks in both orders",
+		proofs: []proof{{
+			verdict: timeout, tool: plainTest, test: "TestWithdraw",
+			says: "broken.(*Account).Withdraw(",
+			means: "The first Withdraw refused and kept the lock, and the second one waits for it. synctest would not say so " +
+				"sooner: it does not take a goroutine that waits for a lock for one that waits.",
+		}, {
+			verdict: timeout, tool: plainTest, test: "TestTransfer",
+			says: "broken.Transfer(",
+			means: "Each transfer has locked the account that the other one locks next. As long as all lock in one order, " +
+				"one of them is always ahead of the others.",
+		}, {
+			verdict: leak, tool: leakProfile,
+			says: "total 3",
+			means: "The same three goroutines in a program that runs: nobody who could unlock these locks can be reached " +
+				"from a goroutine that still runs.",
+		}},
+	},
+	{
 		number: 26, name: "semaphore-inside",
 		mistake: "the seat is taken inside the goroutine",
 		proofs: []proof{{
