@@ -13,6 +13,41 @@ var pairs = []pair{
 		}},
 	},
 	{
+		number: 2, name: "sleep",
+		mistake: "sleeps until it must be ready",
+		prints:  "the price is 42\n",
+		proofs: []proof{{
+			verdict: race, tool: raceDetector,
+			says: "main.main.func1()",
+			means: "Two goroutines used price, one of them wrote, and nothing made one wait for the other. Sleeping is not " +
+				"waiting for somebody: on a busy machine it is too short, on all others too long, and whatever its length, " +
+				"Go need not show one goroutine what another has written. A channel, a lock or a WaitGroup makes it.",
+		}},
+	},
+	{
+		number: 3, name: "counter",
+		mistake: "a counter without a lock",
+		prints:  "1000 of 1000 visits\n",
+		proofs: []proof{{
+			verdict: race, tool: raceDetector,
+			says: "main.main.func1()",
+			means: "One goroutine read the counter, and another had written it, and nothing made one wait for the other. " +
+				"The number below the reports may be right all the same: what the detector reports is that it need not be.",
+		}},
+	},
+	{
+		number: 4, name: "map-write",
+		mistake: "goroutines write to one map",
+		prints:  "map[be:2 not:1 or:1 to:2]\n",
+		proofs: []proof{{
+			verdict: race, tool: raceDetector,
+			says: "main.count.func1",
+			means: "Two goroutines were in the map at the same time. Different keys do not help: a map moves its elements " +
+				"when it grows. Without the detector Go itself may notice, and ends the program with \"fatal error: " +
+				"concurrent map writes\", which nothing can recover from; or it may not.",
+		}},
+	},
+	{
 		number: 5, name: "shared-append",
 		mistake: "goroutines append to one slice",
 		prints:  "5 of 5\n",
@@ -25,6 +60,44 @@ var pairs = []pair{
 		}},
 	},
 	{
+		number: 6, name: "map-header",
+		mistake: "takes a map out of the lock, and reads it there",
+		prints:  "Ada has 3\n",
+		proofs: []proof{{
+			verdict: race, tool: raceDetector,
+			says: "main.(*scores).Set()",
+			means: "Set wrote to the map, under the lock; main read it, without. A map variable is a pointer: returning it " +
+				"copies the pointer, and the lock guards nothing that others have a pointer to. A slice is no different.",
+		}},
+	},
+	{
+		number: 7, name: "check-then-act",
+		mistake: "checks, then acts: each is locked, but not both together",
+		proofs: []proof{{
+			verdict: wrong, tool: synctest,
+			says: "2 customers have bought the last ticket, and -1 are left",
+			means: "Both customers checked before either took the ticket. The race detector is silent, as every access is " +
+				"locked. What belongs together has to happen under one lock. In fake time it goes wrong on every run: both " +
+				"are in the bank when the clock moves on.",
+		}},
+	},
+	{
+		number: 8, name: "loop-variable",
+		mistake: "goroutines use a loop's variable, before Go 1.22",
+		prints:  "[Hello, Ada Hello, Bob Hello, Cyd]\n",
+		proofs: []proof{{
+			verdict: suspected, tool: vet,
+			says: "loop variable name captured by func literal",
+			means: "The function is run by a goroutine, which may look at the variable when the loop has long gone on to " +
+				"the next name. vet is silent where go.mod says 1.22 or newer.",
+		}, {
+			verdict: race, tool: raceDetector,
+			says: "main.main.func1()",
+			means: "The loop wrote its variable, for the next round, while the goroutine of the last round read it. " +
+				"Most of the time all of them see the last name.",
+		}},
+	},
+	{
 		number: 9, name: "late-add",
 		mistake: "wg.Add inside the goroutine",
 		proofs: []proof{{
@@ -32,6 +105,57 @@ var pairs = []pair{
 			says: "WaitGroup.Add called from inside new goroutine",
 			means: "Wait waits for what has been added. Where the new goroutine does that itself, Wait can come first, " +
 				"find nothing to wait for, and return.",
+		}},
+	},
+	{
+		number: 10, name: "copied-lock",
+		mistake: "a Mutex is copied, or a WaitGroup",
+		proofs: []proof{{
+			verdict: suspected, tool: vet,
+			says: "Visit passes lock by value",
+			means: "Each call of Visit locks its own copy of the mutex, so that all of them are in the map at once; and " +
+				"each goroutine is done with its own copy of the WaitGroup, so that main would wait for ever. What holds a " +
+				"lock is passed as a pointer. go test alone does not say so: copylocks is not among the checks of vet that it runs.",
+		}},
+	},
+	{
+		number: 11, name: "missed-done",
+		mistake: "one way out of the goroutine misses Done",
+		proofs: []proof{{
+			verdict: deadlock, tool: synctest,
+			says: "sync.WaitGroup.Wait (durable)",
+			means: "Everybody waits, and nobody is left who could end that: synctest sees it at once. The last goroutine " +
+				"of the list is in WaitGroup.Wait, though all others have ended. So one of them has ended without Done.",
+		}},
+	},
+	{
+		number: 12, name: "first-answer",
+		mistake: "takes the first answer, and has no room for the others",
+		proofs: []proof{{
+			verdict: leak, tool: synctest,
+			says: "broken.First.func1()",
+			means: "The test has returned, and two goroutines are still there, in a \"chan send\" that nobody receives. They " +
+				"stay as long as the program runs, and so does all that they hold: two more with each call.",
+		}},
+	},
+	{
+		number: 13, name: "nobody-closes",
+		mistake: "ranges over a channel that nobody closes",
+		proofs: []proof{{
+			verdict: leak, tool: synctest,
+			says: "broken.NewLog.func1()",
+			means: "The test has returned, and the goroutine of NewLog is still there, in the \"chan receive\" of its loop. " +
+				"Such a loop ends when the channel is closed; and it takes waiting for that, or the last line may be lost.",
+		}},
+	},
+	{
+		number: 14, name: "leaves-early",
+		mistake: "leaves a loop over a channel, and the sender waits for ever",
+		proofs: []proof{{
+			verdict: leak, tool: synctest,
+			says: "broken.read.func1()",
+			means: "The test has returned, and the goroutine of read is still there, in a \"chan send\". Who leaves early " +
+				"has to say so, as the sender cannot know it: it needs a second thing to wait for, in a select.",
 		}},
 	},
 	{
@@ -46,6 +170,47 @@ var pairs = []pair{
 			verdict: panics, tool: synctest, test: "TestBothAreDone",
 			says:  "panic: close of closed channel",
 			means: "Both senders closed. A channel is closed once, by one goroutine.",
+		}},
+	},
+	{
+		number: 16, name: "nil-channel",
+		mistake: "a channel is declared, and not made",
+		proofs: []proof{{
+			verdict: deadlock, tool: synctest,
+			says: "chan send (nil chan)",
+			means: "Both sides wait, and each state ends in \"(nil chan)\": that is not a slow partner, but a channel that " +
+				"does not exist. (In a select this is of use: a case whose channel is set to nil is switched off.)",
+		}, {
+			verdict: leak, tool: leakProfile,
+			says: "total 2",
+			means: "The same two goroutines in a program that runs on. Whoever waits on a nil channel has always leaked: " +
+				"nobody can have the other end.",
+		}},
+	},
+	{
+		number: 17, name: "spinning-select",
+		mistake: "a select that never waits, in a loop",
+		proofs: []proof{{
+			verdict: timeout, tool: synctest, test: "TestSum",
+			says: "TestSum (",
+			means: "The test did not end. It does not wait, or synctest would have found a deadlock: it runs, and fake time " +
+				"moves on only when everybody waits. So the minute is never over. In production it would be, after a minute " +
+				"in which a processor did nothing else.",
+		}, {
+			verdict: timeout, tool: synctest, test: "TestNext",
+			says: "TestNext (",
+			means: "Again it runs and does not wait, and so the second that the sender sleeps is never over. A default " +
+				"belongs into a select in a loop only if there is something else to do.",
+		}},
+	},
+	{
+		number: 18, name: "select-priority",
+		mistake: "takes the order of a select's cases for their rank",
+		proofs: []proof{{
+			verdict: wrong, tool: plainTest,
+			says: "was a normal one, while urgent ones were waiting",
+			means: "Each time, select tossed a coin, and the coin came up wrong soon: that it does not in a hundred tosses, " +
+				"nobody has seen yet. No tool knows what the program meant; only a test of the result can tell.",
 		}},
 	},
 	{
