@@ -180,11 +180,6 @@ var pairs = []pair{
 			says: "chan send (nil chan)",
 			means: "Both sides wait, and each state ends in \"(nil chan)\": that is not a slow partner, but a channel that " +
 				"does not exist. (In a select this is of use: a case whose channel is set to nil is switched off.)",
-		}, {
-			verdict: leak, tool: leakProfile,
-			says: "total 2",
-			means: "The same two goroutines in a program that runs on. Whoever waits on a nil channel has always leaked: " +
-				"nobody can have the other end.",
 		}},
 	},
 	{
@@ -215,137 +210,134 @@ var pairs = []pair{
 	},
 	{
 		number: 19, name: "lost-cancel",
-		mistake: "a cancel function that nobody calls",
+		mistake: "throws the cancel function of a context away",
 		proofs: []proof{{
 			verdict: suspected, tool: vet,
-			says:  "the cancel function returned by context.WithCancel should be called, not discarded",
-			means: "A context that is derived from another one holds memory of it, and what listens to it goes on, until it is cancelled.",
+			says: "the cancel function returned by context.WithCancel should be called, not discarded",
+			means: "A context that can be cancelled and never is lives as long as its parent, with all that waits for it: " +
+				"a goroutine here, a timer with WithTimeout. Calling cancel twice, or too late, does no harm.",
 		}, {
 			verdict: leak, tool: synctest,
-			says: "broken.Fetch.func1()",
-			means: "Fetch has its answer, and one goroutine still waits for the context to end. It was written to stop when " +
-				"it is told, and nobody tells it.",
+			says: "broken.Call.func1()",
+			means: "The test has returned, and the goroutine that is to hang up is still there, in the \"chan receive\" of " +
+				"ctx.Done. No call is ever hung up.",
 		}},
 	},
 	{
-		number: 20, name: "deaf-work",
-		mistake: "a context that nobody looks at",
+		number: 20, name: "ignores-context",
+		mistake: "takes a context, and does not look at it while it waits",
 		proofs: []proof{{
 			verdict: late, tool: synctest,
-			says: "told to end after 1m30s, it has ended after 10m0s: <nil>",
-			means: "A context stops nothing. It says that one should stop; whoever may take long has to look at it, and to " +
-				"hand it to what it calls.",
+			says: "Wait was to give up after 1s; it did after 1m0s",
+			means: "Whoever called had a second, and got the answer after a minute. Nothing interrupts a goroutine: whatever " +
+				"waits has to wait for the context as well. In fake time the test is exact, and over at once.",
 		}},
 	},
 	{
 		number: 21, name: "lost-cause",
-		mistake: "returns ctx.Err(), and the cause is lost",
+		mistake: "returns ctx.Err(), and loses the cause",
 		proofs: []proof{{
 			verdict: wrong, tool: plainTest,
-			says: "the house is on fire, and Enter says: context canceled",
-			means: "Somebody gave a reason when they cancelled. ctx.Err() is one of two fixed errors, so whoever reads the " +
-				"log learns that something was cancelled. context.Cause(ctx) is the reason.",
+			says:  "all that the user learns: context canceled",
+			means: "Somebody knew why, and said so with WithCancelCause. context.Cause has it.",
 		}},
 	},
 	{
-		number: 22, name: "full-buffers",
-		mistake: "works only while its buffers are large enough",
+		number: 22, name: "large-buffers",
+		mistake: "works as long as the buffers are large enough",
 		proofs: []proof{{
-			verdict: deadlock, tool: synctest,
-			says: "205 numbers",
-			means: "Three numbers were squared, and 204. With 205, Squares waits for room among the jobs, and its four " +
-				"goroutines wait for room among the results, which only Squares could make.",
+			verdict: deadlock, tool: synctest, test: "TestMany",
+			says: "broken.Shrink(",
+			means: "All wait in a \"chan send\": the workers, as the results are full and nobody takes them; and Shrink, as the " +
+				"jobs are full and no worker takes them. It would go on to the results if it could send one more job. " +
+				"204 pictures it can: 100 for each channel, and one in each worker's hand. With these, TestFew passes.",
 		}},
 	},
 	{
 		number: 23, name: "own-pool",
 		mistake: "a task waits for another task of its pool",
 		proofs: []proof{{
-			verdict: deadlock, tool: synctest,
-			says: "broken.size(",
-			means: "Both goroutines of the pool run a task that waits for one of them to be free. It takes a tree that is " +
-				"deeper than the pool is large; so it passes every test with a small tree.",
+			verdict: deadlock, tool: synctest, test: "TestDeep",
+			says: "broken.Files.func1()",
+			means: "Both workers are in count, one waits for a result, the other for a worker, and there is no third. TestShallow " +
+				"passes: a pool like that breaks only when there is much to do.",
 		}},
 	},
 	{
 		number: 24, name: "goroutine-panic",
-		mistake: "a panic on another goroutine, which no recover of the caller sees",
-		prints:  "500 Internal Server Error\n200 OK AB\n",
+		mistake: "recovers from panics, on another goroutine",
+		prints:  "a cake for 0: runtime error: integer divide by zero\nthe server is still there\n",
 		proofs: []proof{{
 			verdict: panics, tool: plainRun,
-			says: "index out of range [0] with length 0",
-			means: "The program has ended with status 2, and the second request was not served. The recover in serve never " +
-				"ran: there was no panic on its goroutine.",
+			says: "panic: runtime error: integer divide by zero",
+			means: "The program has ended, with all its goroutines and the exit status 2. recover sees the panics of its own " +
+				"goroutine only, so each goroutine needs one, or has to be started by something that has it.",
 		}},
 	},
 	{
 		number: 25, name: "locks",
-		mistake: "a missed unlock; two locks in both orders",
+		mistake: "a way out that does not unlock; two locks, in either order",
 		proofs: []proof{{
 			verdict: timeout, tool: plainTest, test: "TestWithdraw",
 			says: "broken.(*Account).Withdraw(",
-			means: "The first Withdraw refused and kept the lock, and the second one waits for it. synctest would not say so " +
-				"sooner: it does not take a goroutine that waits for a lock for one that waits.",
+			means: "The test did not end, and its goroutine is in Mutex.Lock. Who has the lock, the dump does not say: nobody " +
+				"does any more, as the call that took it has returned. (synctest would not end either: it does not count " +
+				"waiting for a Mutex as waiting.)",
 		}, {
 			verdict: timeout, tool: plainTest, test: "TestTransfer",
 			says: "broken.Transfer(",
-			means: "Each transfer has locked the account that the other one locks next. As long as all lock in one order, " +
-				"one of them is always ahead of the others.",
+			means: "Two goroutines are in Mutex.Lock, in the same line of Transfer, and their first two arguments are the same " +
+				"accounts the other way round.",
 		}, {
-			verdict: leak, tool: leakProfile,
-			says: "total 3",
-			means: "The same three goroutines in a program that runs: nobody who could unlock these locks can be reached " +
-				"from a goroutine that still runs.",
+			verdict: leak, tool: leakProfile, test: "TestLeakProfile",
+			says: "broken.Transfer+",
+			means: "These goroutines wait for something that no other goroutine can reach, so they wait for ever. The profile " +
+				"can be taken of a program that runs and in which nobody waits for them: with net/http/pprof, " +
+				"/debug/pprof/goroutineleak.",
 		}},
 	},
 	{
-		number: 26, name: "semaphore-inside",
-		mistake: "the seat is taken inside the goroutine",
+		number: 26, name: "late-semaphore",
+		mistake: "starts the goroutine first, and waits for its turn there",
 		proofs: []proof{{
 			verdict: peak, tool: synctest,
-			says: "1000 goroutines, of which four work",
-			means: "Each file got its goroutine before anybody asked whether there was a seat. The semaphore limits how " +
-				"many work, and nothing limits how many wait.",
+			says: "1000 goroutines, to load 10 pages at once",
+			means: "The semaphore does what it should, and only ten load at once. The other 990 wait as goroutines, each with " +
+				"a stack: with a million pages, it is a million.",
 		}},
 	},
 	{
 		number: 27, name: "ticker",
-		mistake: "a goroutine that only a ticker could end",
+		mistake: "a goroutine that follows a ticker, and cannot be told to end",
 		proofs: []proof{{
-			verdict: leak, tool: synctest, test: "TestSendAll",
-			says: "SendAll.func1()",
-			means: "time.Tick gives a channel that is never closed, so a range over it has no end. When SendAll had " +
-				"returned, nobody took permits any more, and the goroutine that makes them waited for room.",
+			verdict: leak, tool: synctest, test: "TestTokens",
+			says:  "broken.Tokens.func1()",
+			means: "The test has returned, and the goroutine that makes tokens is still there. One is left behind by each call.",
 		}, {
-			verdict: leak, tool: synctest, test: "TestBeat",
-			says: "Beat.func1()",
-			means: "Stop ends the ticks, but does not close the channel: whoever ranges over it waits for ever. A close " +
-				"would look like a tick to whoever receives without asking for more.",
-		}, {
-			verdict: leak, tool: leakProfile,
-			says: "total 2",
-			means: "The same two goroutines in a program that runs. The profile lists those that wait for what nobody who " +
-				"still runs can reach: no test is needed for that, and it finds them in a service as well.",
+			verdict: leak, tool: synctest, test: "TestBlink",
+			says: "broken.Blink.func1()",
+			means: "The ticker is stopped, and the goroutine is in the \"chan receive\" of its loop, for ever: a stopped ticker " +
+				"sends nothing, and its channel stays open, lest somebody take the closing for a tick.",
 		}},
 	},
 	{
 		number: 28, name: "limiter-per-call",
-		mistake: "a new limiter for each call",
+		mistake: "makes a limiter for each call",
 		proofs: []proof{{
 			verdict: late, tool: synctest,
-			says: "one mail a second was promised, and they were sent after [0s 0s 0s]",
-			means: "Every limiter did what it should: it admitted one. But each mail had a limiter of its own. A limit " +
-				"belongs to what it protects, is made once, and is shared by all who use that.",
+			says: "five questions, a second apart, took 0s",
+			means: "Nothing was limited. A limiter is what calls share: it is made once, beside what it protects. A test of " +
+				"one call cannot show it. (examples/ladder/ratelimit/percall.go tells where this hides.)",
 		}},
 	},
 	{
-		number: 29, name: "two-receives",
-		mistake: "f(<-a(), <-b()) does one after the other",
+		number: 29, name: "one-after-the-other",
+		mistake: "waits for the first before it starts the second",
 		proofs: []proof{{
 			verdict: late, tool: synctest,
-			says: "two places that take a second each took 2s",
-			means: "Go evaluates calls and receives from left to right. The first receive waits before the second call is " +
-				"made: there are two goroutines, and never at the same time.",
+			says: "two look-ups of a second each, at the same time, took 2s",
+			means: "The arguments of a call are evaluated one by one, receiving included. So it is right, and takes as long " +
+				"as it would without goroutines. No tool finds that but a clock: in fake time, an exact one.",
 		}},
 	},
 }

@@ -75,8 +75,8 @@ const (
 	vet          tool = "go vet"
 	plainRun     tool = "go run"
 	plainTest    tool = "go test"
-	synctest     tool = "synctest" // go test, with fake time
-	leakProfile  tool = "the leak profile"
+	synctest     tool = "synctest"         // go test, with fake time
+	leakProfile  tool = "the leak profile" // go test, which asks for the profile
 )
 
 // words is what a tool prints for a verdict, whatever the program.
@@ -113,16 +113,15 @@ func (p proof) goCommand(b *builder, t twin) (words, env []string) {
 	switch p.tool {
 	case vet:
 		words = []string{"vet"}
-	case plainTest, synctest:
-		words = []string{"test"}
-	default:
-		words = []string{"run"}
-	}
-	switch p.tool {
 	case raceDetector:
-		words = append(words, "-race")
+		words = []string{"run", "-race"}
+	case plainRun:
+		words = []string{"run"}
 	case leakProfile:
-		env = []string{"GOEXPERIMENT=goroutineleakprofile"}
+		words = []string{"test"}
+		env = b.leakProfileEnv()
+	default:
+		words = []string{"test"}
 	}
 	if b.tagged(t) {
 		words = append(words, "-tags=mistakes")
@@ -161,7 +160,7 @@ type said struct {
 func (p proof) run(b *builder, t twin) (said, error) {
 	words, env := p.goCommand(b, t)
 	if p.tool == vet {
-		return b.execute(env, "go", append(words, "./"+string(t))...)
+		return b.execute(toBuild, env, "go", append(words, "./"+string(t))...)
 	}
 	binary, err := b.build(words, env, t)
 	if err != nil {
@@ -171,7 +170,7 @@ func (p proof) run(b *builder, t twin) (said, error) {
 	for _, flag := range p.testFlags() {
 		flags = append(flags, "-test."+flag)
 	}
-	return b.execute(nil, binary, flags...)
+	return b.execute(toRun, nil, binary, flags...)
 }
 
 // judge returns an error unless the tool said of the twin what is declared.
@@ -193,19 +192,15 @@ func (p proof) judge(pair pair, t twin, s said) error {
 	if s.status != 0 {
 		return complain("a failure")
 	}
+	expected := "PASS\n"
 	switch p.tool {
-	case plainTest, synctest:
-		if s.output != "PASS\n" {
-			return complain("not PASS")
-		}
 	case vet:
-		if s.output != "" {
-			return complain("not silent")
-		}
-	default:
-		if s.output != pair.prints {
-			return complain("not %q", pair.prints)
-		}
+		expected = ""
+	case raceDetector, plainRun:
+		expected = pair.prints
+	}
+	if s.output != expected {
+		return complain("not %q", expected)
 	}
 	return nil
 }
@@ -236,7 +231,7 @@ func (b *builder) build(words, env []string, t twin) (string, error) {
 		return binary, nil
 	}
 	binary := filepath.Join(b.scratch, fmt.Sprint("twin", len(b.built)))
-	result, err := b.execute(env, "go", append(arguments, "-o", binary, "./"+string(t))...)
+	result, err := b.execute(toBuild, env, "go", append(arguments, "-o", binary, "./"+string(t))...)
 	if err != nil {
 		return "", err
 	}
@@ -258,7 +253,7 @@ func (b *builder) build(words, env []string, t twin) (string, error) {
 // raceDetectorMissing asks the go command, which wants a C compiler for it, and a platform
 // that has it.
 func (b *builder) raceDetectorMissing() (missing, err error) {
-	result, err := b.execute(nil, "go", "build", "-race", "-o", os.DevNull, "runtime/race")
+	result, err := b.execute(toBuild, nil, "go", "build", "-race", "-o", os.DevNull, "runtime/race")
 	if err != nil || result.status == 0 {
 		return nil, err
 	}
@@ -275,10 +270,25 @@ func (b *builder) tagged(t twin) bool {
 	})
 }
 
-// execute runs a command, for a minute at most: none should take that long, whatever is wrong
-// with it. An exit status is not an error.
-func (b *builder) execute(env []string, name string, arguments ...string) (said, error) {
-	const limit = time.Minute
+// leakProfileEnv is what Go 1.26 has to be told to have the profile. Go 1.27 always has it, and
+// does not know the experiment any more.
+func (b *builder) leakProfileEnv() []string {
+	env := []string{"GOEXPERIMENT=goroutineleakprofile"}
+	if result, err := b.execute(toRun, env, "go", "version"); err != nil || result.status != 0 {
+		return nil
+	}
+	return env
+}
+
+// No command should take that long, whatever is wrong with it. The first to use a tool may build
+// the standard library for it.
+const (
+	toRun   = time.Minute
+	toBuild = 5 * time.Minute
+)
+
+// execute runs a command. An exit status is not an error.
+func (b *builder) execute(limit time.Duration, env []string, name string, arguments ...string) (said, error) {
 	ctx, stop := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("not ended after %s", limit))
 	defer stop()
 	command := exec.CommandContext(ctx, name, arguments...)

@@ -1,4 +1,5 @@
-package main
+// Package twin counts.
+package twin
 
 // Count sends 1, 2, ... n. It declares the channel and does not make it, so that it is nil, and
 // whoever sends or receives on a nil channel waits for ever.

@@ -1,4 +1,5 @@
-package main
+// Package twin counts.
+package twin
 
 // Count sends 1, 2, ... n.
 func Count(n int) <-chan int {

@@ -1,6 +1,6 @@
 //go:build mistakes
 
-package main
+package twin
 
 import (
 	"testing"

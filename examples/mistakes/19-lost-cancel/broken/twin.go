@@ -1,17 +1,17 @@
 //go:build mistakes
 
-// Package twin asks several mirrors for a file, and takes what comes first.
+// Package twin makes phone calls.
 package twin
 
 import "context"
 
-// Fetch throws the function away by which it could tell the others that it has an answer: they
-// go on as long as ctx does, which may be as long as the program.
-func Fetch(ctx context.Context, mirrors []string, get func(context.Context, string) string) string {
+// Call says something, and hangs up when that is over, or ctx is. It throws the cancel function
+// away with which it could say that it is over.
+func Call(ctx context.Context, say, hangUp func()) {
 	ctx, _ = context.WithCancel(ctx)
-	files := make(chan string, len(mirrors)) // room for all: nobody waits to send
-	for _, mirror := range mirrors {
-		go func() { files <- get(ctx, mirror) }()
-	}
-	return <-files
+	go func() {
+		<-ctx.Done()
+		hangUp()
+	}()
+	say()
 }

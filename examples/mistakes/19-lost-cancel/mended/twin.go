@@ -1,15 +1,15 @@
-// Package twin asks several mirrors for a file, and takes what comes first.
+// Package twin makes phone calls.
 package twin
 
 import "context"
 
-// Fetch cancels however it ends: the defer stands right below.
-func Fetch(ctx context.Context, mirrors []string, get func(context.Context, string) string) string {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	files := make(chan string, len(mirrors)) // room for all: nobody waits to send
-	for _, mirror := range mirrors {
-		go func() { files <- get(ctx, mirror) }()
-	}
-	return <-files
+// Call says something, and hangs up when that is over, or ctx is.
+func Call(ctx context.Context, say, hangUp func()) {
+	ctx, over := context.WithCancel(ctx)
+	defer over() // the next line after each that makes a context
+	go func() {
+		<-ctx.Done()
+		hangUp()
+	}()
+	say()
 }

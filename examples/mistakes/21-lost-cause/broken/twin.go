@@ -1,20 +1,14 @@
-// Package twin has a room with seats, which one may have to wait for.
+// Package twin sends a file.
 package twin
 
 import "context"
 
-type Room struct{ seats chan struct{} }
-
-func NewRoom(seats int) *Room { return &Room{make(chan struct{}, seats)} }
-
-// Enter says that the context has ended, and not why: ctx.Err is always one of two errors.
-func (r *Room) Enter(ctx context.Context) error {
+// Send returns what Err says, and that is one of two things: cancelled, or too late. Why, is lost.
+func Send(ctx context.Context, sent <-chan struct{}) error {
 	select {
-	case r.seats <- struct{}{}:
+	case <-sent:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
-
-func (r *Room) Leave() { <-r.seats }

@@ -1,20 +1,14 @@
-// Package twin has a room with seats, which one may have to wait for.
+// Package twin sends a file.
 package twin
 
 import "context"
 
-type Room struct{ seats chan struct{} }
-
-func NewRoom(seats int) *Room { return &Room{make(chan struct{}, seats)} }
-
-// Enter says why the context has ended. If nobody gave a cause, that is ctx.Err.
-func (r *Room) Enter(ctx context.Context) error {
+// Send returns what was said when the context was cancelled. Where nothing was said, Cause is Err.
+func Send(ctx context.Context, sent <-chan struct{}) error {
 	select {
-	case r.seats <- struct{}{}:
+	case <-sent:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
-
-func (r *Room) Leave() { <-r.seats }

@@ -1,13 +1,14 @@
-// Package twin adds up the sizes of all files in a tree, two folders at once.
+// Package twin counts the files of a directory and of those below it, with two goroutines.
 package twin
 
-type Folder struct {
-	Bytes   int
-	Folders []Folder
+// A Dir is a directory.
+type Dir struct {
+	Files int
+	Dirs  []Dir
 }
 
-// Size has a pool of two goroutines, which take tasks from a channel.
-func Size(root Folder) int {
+// Files counts on two workers.
+func Files(root Dir) int {
 	tasks := make(chan func())
 	defer close(tasks)
 	for range 2 {
@@ -17,19 +18,17 @@ func Size(root Folder) int {
 			}
 		}()
 	}
-	return size(root, tasks)
+	return count(tasks, root)
 }
 
-// size waits for tasks, and is one itself: it keeps a goroutine of the pool while it waits. When
-// all of them wait, none is left to do what they wait for.
-func size(folder Folder, tasks chan func()) int {
-	sizes := make(chan int, len(folder.Folders))
-	for _, inner := range folder.Folders {
-		tasks <- func() { sizes <- size(inner, tasks) }
+// count gives each directory below to a worker, and waits. It is itself run by a worker, which
+// does not take tasks while it waits: two directories deep, both of them do.
+func count(tasks chan func(), dir Dir) int {
+	files := dir.Files
+	for _, below := range dir.Dirs {
+		counted := make(chan int)
+		tasks <- func() { counted <- count(tasks, below) }
+		files += <-counted
 	}
-	sum := folder.Bytes
-	for range folder.Folders {
-		sum += <-sizes
-	}
-	return sum
+	return files
 }

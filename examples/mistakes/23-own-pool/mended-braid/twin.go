@@ -1,33 +1,40 @@
-// Package twin adds up the sizes of all files in a tree, two folders at once.
+// Package twin counts the files of a directory and of those below it, with two goroutines.
 package twin
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/braidgo/braid/workerpool"
 )
 
-type Folder struct {
-	Bytes   int
-	Folders []Folder
+// A Dir is a directory.
+type Dir struct {
+	Files int
+	Dirs  []Dir
 }
 
-func Size(root Folder) int {
+// Files counts on two workers.
+func Files(root Dir) int {
 	pool := workerpool.New(2)
 	defer pool.Close()
-	var sum atomic.Int64
-	add(context.Background(), pool, root, &sum)
-	return int(sum.Load())
+	files, err := count(context.Background(), pool, root)
+	if err != nil {
+		return 0
+	}
+	return files
 }
 
-// add waits for tasks, and is one itself. The context it hands on tells the pool so, and while
-// it waits its place is used for what it waits for.
-func add(ctx context.Context, pool *workerpool.Pool, folder Folder, sum *atomic.Int64) error {
-	sum.Add(int64(folder.Bytes))
-	inside := pool.Group(ctx)
-	for _, inner := range folder.Folders {
-		inside.Go(func(ctx context.Context) error { return add(ctx, pool, inner, sum) })
+// count gives each directory below to the pool, and waits. By the context the pool knows that it
+// is one of its tasks that waits: its worker runs what it waits for.
+func count(ctx context.Context, pool *workerpool.Pool, dir Dir) (int, error) {
+	files := dir.Files
+	for _, below := range dir.Dirs {
+		counted := workerpool.Go(ctx, pool, func(ctx context.Context) (int, error) { return count(ctx, pool, below) })
+		n, err := counted.Wait(ctx)
+		if err != nil {
+			return 0, err
+		}
+		files += n
 	}
-	return inside.Wait()
+	return files, nil
 }

@@ -7,14 +7,18 @@ import (
 	"testing/synctest"
 )
 
-func TestSize(t *testing.T) {
+func TestShallow(t *testing.T) { test(t, 2) }
+
+func TestDeep(t *testing.T) { test(t, 3) }
+
+func test(t *testing.T, depth int) {
 	synctest.Test(t, func(t *testing.T) {
-		tree := Folder{Bytes: 1}
-		for range 5 { // each folder in another one
-			tree = Folder{Bytes: 1, Folders: []Folder{tree}}
+		root := Dir{Files: 1}
+		for range depth {
+			root = Dir{Files: 1, Dirs: []Dir{root, root}}
 		}
-		if size := Size(tree); size != 6 {
-			t.Errorf("6 bytes are %d", size)
+		if n, want := Files(root), 2<<depth-1; n != want {
+			t.Errorf("%d of %d files", n, want)
 		}
 	})
 }

@@ -1,13 +1,14 @@
-// Package twin adds up the sizes of all files in a tree, two folders at once.
+// Package twin counts the files of a directory and of those below it, with two goroutines.
 package twin
 
-type Folder struct {
-	Bytes   int
-	Folders []Folder
+// A Dir is a directory.
+type Dir struct {
+	Files int
+	Dirs  []Dir
 }
 
-// Size has a pool of two goroutines, which take tasks from a channel.
-func Size(root Folder) int {
+// Files counts on two workers.
+func Files(root Dir) int {
 	tasks := make(chan func())
 	defer close(tasks)
 	for range 2 {
@@ -17,24 +18,22 @@ func Size(root Folder) int {
 			}
 		}()
 	}
-	return size(root, tasks)
+	return count(tasks, root)
 }
 
-// size never waits for the pool: a task that no goroutine is free for, it runs itself. What it
-// does wait for is running, and so comes to an end.
-func size(folder Folder, tasks chan func()) int {
-	sizes := make(chan int, len(folder.Folders))
-	for _, inner := range folder.Folders {
-		task := func() { sizes <- size(inner, tasks) }
+// count gives each directory below to a worker that waits for one. If there is none, it does the
+// work itself. So whoever waits, waits for somebody who is at work.
+func count(tasks chan func(), dir Dir) int {
+	files := dir.Files
+	for _, below := range dir.Dirs {
+		counted := make(chan int, 1)
+		task := func() { counted <- count(tasks, below) }
 		select {
 		case tasks <- task:
 		default:
 			task()
 		}
+		files += <-counted
 	}
-	sum := folder.Bytes
-	for range folder.Folders {
-		sum += <-sizes
-	}
-	return sum
+	return files
 }

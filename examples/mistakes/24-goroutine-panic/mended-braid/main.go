@@ -1,31 +1,29 @@
-// Command mended-braid is a server that recovers from panics, on whatever goroutine: Map raises
-// them again in its caller, with the stack of where they were raised first.
+// Command mended-braid answers requests on a pool: a panic in a task whose result somebody waits
+// for is that result's error.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
-	"github.com/braidgo/braid/fanout"
+	"github.com/braidgo/braid"
+	"github.com/braidgo/braid/workerpool"
 )
 
 func main() {
-	serve([]string{"Ada", ""}) // nobody has thought of empty names
-	serve([]string{"Ada", "Bob"})
-}
-
-func serve(names []string) {
-	defer func() {
-		if recover() != nil {
-			fmt.Println("500 Internal Server Error")
+	ctx := context.Background()
+	pool := workerpool.New(8)
+	defer pool.Close()
+	for _, people := range []int{2, 0, 3} {
+		answer := workerpool.Go(ctx, pool, func(context.Context) (int, error) { return share(people), nil })
+		_, err := answer.Wait(ctx)
+		if p := new(braid.PanicError); errors.As(err, &p) { // it has the stack as well
+			fmt.Printf("a cake for %d: %v\n", people, p.Value)
 		}
-	}()
-	letters, err := fanout.Map(context.Background(), 8, names, initial)
-	if err != nil {
-		fmt.Println("400 Bad Request")
-		return
 	}
-	fmt.Println("200 OK", string(letters))
+	fmt.Println("the server is still there")
 }
 
-func initial(_ context.Context, name string) (byte, error) { return name[0], nil }
+// share is how much of the cake each of so many people gets.
+func share(people int) int { return 360 / people }

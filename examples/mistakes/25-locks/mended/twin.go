@@ -1,44 +1,43 @@
-package main
+// Package twin moves money.
+package twin
 
 import (
 	"errors"
 	"sync"
 )
 
-var ErrFunds = errors.New("not enough money")
+var errPoor = errors.New("there is not enough money")
 
+// An Account has a balance that is never below zero.
 type Account struct {
-	number  int
 	mu      sync.Mutex // guards balance
 	balance int
 }
 
-// Withdraw unlocks however it returns.
+// Withdraw unlocks however it ends: the defer stands right below the Lock.
 func (a *Account) Withdraw(amount int) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.balance < amount {
-		return ErrFunds
+		return errPoor
 	}
 	a.balance -= amount
 	return nil
 }
 
-// Transfer locks the lower number first, whoever gives: no two can wait for each other. What it
-// does not know, fee, it calls before it locks anything.
-func Transfer(from, to *Account, amount int, fee func() int) {
-	if from == to {
-		return // nobody can lock the same account twice
+func (a *Account) deposit(amount int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.balance += amount
+}
+
+// Transfer holds one lock at a time, so that nobody waits who has one. Where both must be held,
+// all programs lock them in the same order, by account number say.
+func Transfer(from, to *Account, amount int, audit func()) error {
+	if err := from.Withdraw(amount); err != nil {
+		return err
 	}
-	amount -= fee()
-	first, second := from, to
-	if second.number < first.number {
-		first, second = second, first
-	}
-	first.mu.Lock()
-	defer first.mu.Unlock()
-	second.mu.Lock()
-	defer second.mu.Unlock()
-	from.balance -= amount
-	to.balance += amount
+	audit()
+	to.deposit(amount)
+	return nil
 }

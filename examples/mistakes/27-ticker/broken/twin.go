@@ -1,30 +1,27 @@
-package main
+// Package twin does things once a second.
+package twin
 
 import "time"
 
-// SendAll sends mails, one in each interval, and up to three at once to make up for a pause.
-// A goroutine puts permits into a bucket. It does not end when the mails are sent: the bucket
-// gets full, and the goroutine waits until somebody takes from it again.
-func SendAll(mails []string, interval time.Duration, send func(string)) {
-	permits := make(chan struct{}, 3)
+// Tokens returns a channel from which the caller gets one token a second. The goroutine that
+// fills it goes on when nobody wants tokens any more: nobody can tell it.
+func Tokens() <-chan struct{} {
+	tokens := make(chan struct{})
 	go func() {
-		for range time.Tick(interval) {
-			permits <- struct{}{}
+		for range time.Tick(time.Second) {
+			tokens <- struct{}{}
 		}
 	}()
-	for _, mail := range mails {
-		<-permits
-		send(mail)
-	}
+	return tokens
 }
 
-// Beat calls beat in each interval. Stop ends the ticks, and does not close their channel: the
-// loop waits for the next tick, which never comes.
-func Beat(interval time.Duration, beat func()) (stop func()) {
-	ticker := time.NewTicker(interval)
+// Blink returns a function that ends the blinking. To stop a ticker does not close its channel,
+// so that the loop goes on waiting.
+func Blink(blink func()) (stop func()) {
+	ticker := time.NewTicker(time.Second)
 	go func() {
 		for range ticker.C {
-			beat()
+			blink()
 		}
 	}()
 	return ticker.Stop

@@ -1,43 +1,23 @@
-package main
+// Package twin does things once a second.
+package twin
 
 import "time"
 
-// SendAll sends mails, one in each interval, and up to three at once to make up for a pause.
-// The goroutine that puts permits into the bucket waits for the end as well, wherever it waits.
-func SendAll(mails []string, interval time.Duration, send func(string)) {
-	permits := make(chan struct{}, 3)
-	done := make(chan struct{})
-	defer close(done)
-	go func() {
-		tick := time.Tick(interval)
-		for {
-			select {
-			case <-tick:
-			case <-done:
-				return
-			}
-			select {
-			case permits <- struct{}{}:
-			case <-done:
-				return
-			}
-		}
-	}()
-	for _, mail := range mails {
-		<-permits
-		send(mail)
-	}
-}
+// Tokens returns a channel from which the caller gets one token a second. It is the ticker's: it
+// takes no goroutine, and since Go 1.23 a ticker that nobody uses is garbage, stopped or not.
+func Tokens() <-chan time.Time { return time.Tick(time.Second) }
 
-// Beat calls beat in each interval. Stop says so on a channel of its own.
-func Beat(interval time.Duration, beat func()) (stop func()) {
+// Blink returns a function that ends the blinking: it closes a channel for which the goroutine
+// waits as well.
+func Blink(blink func()) (stop func()) {
 	done := make(chan struct{})
 	go func() {
-		tick := time.Tick(interval)
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
 		for {
 			select {
-			case <-tick:
-				beat()
+			case <-ticker.C:
+				blink()
 			case <-done:
 				return
 			}

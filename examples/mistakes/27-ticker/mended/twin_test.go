@@ -1,6 +1,6 @@
 //go:build mistakes
 
-package main
+package twin
 
 import (
 	"testing"
@@ -8,17 +8,23 @@ import (
 	"time"
 )
 
-// Whatever a test leaves behind, synctest finds.
-func TestSendAll(t *testing.T) {
+func TestTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		SendAll([]string{"a", "b"}, time.Second, func(string) {})
+		tokens := Tokens()
+		<-tokens
+		<-tokens
 	})
 }
 
-func TestBeat(t *testing.T) {
+func TestBlink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		stop := Beat(time.Second, func() {})
-		time.Sleep(time.Minute) // fake time
+		times := 0
+		stop := Blink(func() { times++ })
+		time.Sleep(3500 * time.Millisecond) // fake time
 		stop()
+		synctest.Wait()
+		if times != 3 {
+			t.Errorf("it has blinked %d times in 3.5 seconds", times)
+		}
 	})
 }

@@ -1,24 +1,21 @@
-// Package twin sends mails, one a second.
+// Package twin asks a service that can bear one question a second.
 package twin
 
 import (
 	"context"
-	"time"
 
-	"golang.org/x/time/rate"
+	"github.com/braidgo/braid/ratelimit"
 )
 
-type Mailer struct{ deliver func(mail string) }
+// A Client asks.
+type Client struct{}
 
-func NewMailer(deliver func(mail string)) *Mailer { return &Mailer{deliver} }
-
-// Send makes a limiter where it needs one. A new limiter admits the first event at once, and
-// each mail is the first that its limiter sees: none ever waits.
-func (m *Mailer) Send(ctx context.Context, mail string) error {
-	limiter := rate.NewLimiter(rate.Every(time.Second), 1)
+// Ask makes a limiter where it needs one. A new limiter lets the first call through, and this is
+// always the first.
+func (c *Client) Ask(ctx context.Context, ask func() error) error {
+	limiter := ratelimit.New(ratelimit.PerSecond(1), 1)
 	if err := limiter.Wait(ctx); err != nil {
 		return err
 	}
-	m.deliver(mail)
-	return nil
+	return ask()
 }

@@ -3,24 +3,22 @@
 package twin
 
 import (
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-func TestSend(t *testing.T) {
+func TestAsk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		client := new(Client)
 		start := time.Now()
-		var sent []time.Duration // in fake time
-		mailer := NewMailer(func(string) { sent = append(sent, time.Since(start)) })
-		for _, mail := range []string{"a", "b", "c"} {
-			if err := mailer.Send(t.Context(), mail); err != nil {
+		for range 5 {
+			if err := client.Ask(t.Context(), func() error { return nil }); err != nil {
 				t.Error(err)
 			}
 		}
-		if !slices.Equal(sent, []time.Duration{0, time.Second, 2 * time.Second}) {
-			t.Errorf("one mail a second was promised, and they were sent after %v", sent)
+		if took := time.Since(start); took != 4*time.Second { // fake time is exact
+			t.Errorf("five questions, a second apart, took %v", took)
 		}
 	})
 }

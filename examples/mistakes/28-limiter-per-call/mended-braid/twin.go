@@ -1,27 +1,24 @@
-// Package twin sends mails, one a second.
+// Package twin asks a service that can bear one question a second.
 package twin
 
 import (
 	"context"
-	"time"
+	"sync"
 
 	"github.com/braidgo/braid/ratelimit"
 )
 
-// Mailer has one limiter, as what it protects is one.
-type Mailer struct {
-	deliver func(mail string)
+// A Client asks. It is made once for all who ask the same service, and so is its limiter.
+type Client struct {
+	once    sync.Once
 	limiter *ratelimit.Limiter
 }
 
-func NewMailer(deliver func(mail string)) *Mailer {
-	return &Mailer{deliver, ratelimit.New(ratelimit.Every(time.Second), 1)}
-}
-
-func (m *Mailer) Send(ctx context.Context, mail string) error {
-	if err := m.limiter.Wait(ctx); err != nil {
+// Ask waits for its turn.
+func (c *Client) Ask(ctx context.Context, ask func() error) error {
+	c.once.Do(func() { c.limiter = ratelimit.New(ratelimit.PerSecond(1), 1) })
+	if err := c.limiter.Wait(ctx); err != nil {
 		return err
 	}
-	m.deliver(mail)
-	return nil
+	return ask()
 }

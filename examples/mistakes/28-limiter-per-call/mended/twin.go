@@ -1,27 +1,35 @@
-// Package twin sends mails, one a second.
+// Package twin asks a service that can bear one question a second.
 package twin
 
 import (
 	"context"
+	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// Mailer has one limiter, as what it protects is one.
-type Mailer struct {
-	deliver func(mail string)
-	limiter *rate.Limiter
+// A Client asks. It is made once for all who ask the same service.
+type Client struct {
+	mu   sync.Mutex // guards next
+	next time.Time  // no question before that
 }
 
-func NewMailer(deliver func(mail string)) *Mailer {
-	return &Mailer{deliver, rate.NewLimiter(rate.Every(time.Second), 1)}
-}
-
-func (m *Mailer) Send(ctx context.Context, mail string) error {
-	if err := m.limiter.Wait(ctx); err != nil {
-		return err
+// Ask takes the next second that is free, and waits for it.
+func (c *Client) Ask(ctx context.Context, ask func() error) error {
+	select {
+	case <-time.After(c.wait()):
+		return ask()
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	m.deliver(mail)
-	return nil
+}
+
+func (c *Client) wait() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := time.Now(); c.next.Before(now) {
+		c.next = now
+	}
+	mine := c.next
+	c.next = mine.Add(time.Second)
+	return time.Until(mine)
 }
