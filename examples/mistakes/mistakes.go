@@ -58,19 +58,15 @@ func main() {
 func list(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, p := range pairs {
-		var tools []string
-		for _, proof := range p.proofs {
-			if !slices.Contains(tools, string(proof.tool)) {
-				tools = append(tools, string(proof.tool))
-			}
-		}
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", p.number, p.name, p.mistake, strings.Join(tools, ", "))
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", p.number, p.name, p.mistake, p.tools())
 	}
 	return table.Flush()
 }
 
 func showNamed(out io.Writer, name string) error {
-	i := slices.IndexFunc(pairs, func(p pair) bool { return p.name == name || strconv.Itoa(p.number) == name })
+	i := slices.IndexFunc(pairs, func(p pair) bool {
+		return slices.Contains([]string{p.name, p.folder(), strconv.Itoa(p.number)}, name)
+	})
 	if i < 0 {
 		return fmt.Errorf("there is no pair %q; go run ./examples/mistakes lists them", name)
 	}
@@ -114,7 +110,7 @@ func show(out io.Writer, p pair, b *builder) error {
 			if err := proof.judge(p, twin, said); err != nil {
 				surprises = append(surprises, err)
 			} else if twin.broken() {
-				fmt.Fprintf(out, "\n%s, says %s: %s\n", proof.verdict, proof.tool, proof.means)
+				fmt.Fprintf(out, "\n%s\n", fold(fmt.Sprintf("%s, says %s: %s", proof.verdict, proof.tool, proof.means)))
 			}
 		}
 	}
@@ -140,12 +136,33 @@ func showCode(out io.Writer, dir string, twin twin) error {
 	return nil
 }
 
+// fold breaks the lines of a paragraph.
+func fold(paragraph string) string {
+	const width = 96
+	var folded strings.Builder
+	column := 0
+	for word := range strings.FieldsSeq(paragraph) {
+		switch {
+		case column == 0:
+		case column+1+len(word) > width:
+			folded.WriteString("\n")
+			column = 0
+		default:
+			folded.WriteString(" ")
+			column++
+		}
+		folded.WriteString(word)
+		column += len(word)
+	}
+	return folded.String()
+}
+
 // shorten cuts what a learner does not read to the end: a dump of all goroutines.
 func shorten(output string) string {
-	const most = 40
+	const most = 60
 	lines := strings.SplitAfter(output, "\n")
-	if len(lines) <= most {
-		return output
+	if rest := len(lines) - 1 - most; rest > 0 { // what follows the last newline is no line
+		return strings.Join(lines[:most], "") + fmt.Sprintf("... and %d more lines\n", rest)
 	}
-	return strings.Join(lines[:most], "") + fmt.Sprintf("... and %d more lines\n", len(lines)-most)
+	return output
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	// What the twins use: without it, Go would not see that they must be proved again.
+	_ "github.com/braidgo/braid/fanout"
+	_ "github.com/braidgo/braid/pipeline"
+	_ "github.com/braidgo/braid/ratelimit"
+	_ "github.com/braidgo/braid/workerpool"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -144,7 +151,7 @@ func TestShow(t *testing.T) {
 		"---- 01-early-return/broken/twin_test.go",
 		"$ go test -tags=mistakes ./examples/mistakes/01-early-return/broken",
 		"--- FAIL: TestSaveAll",
-		"wrong result, says synctest: A go statement waits for nothing.",
+		"\nwrong result, says synctest: A go statement waits for nothing.",
 		"---- 01-early-return/mended/twin.go",
 		"PASS",
 	} {
@@ -159,7 +166,12 @@ func TestShow(t *testing.T) {
 	require.ErrorContains(t, show(&page, surprising, b), "it does not say \"panic: deadlock: ")
 }
 
-func TestUnknownPair(t *testing.T) {
+func TestNamed(t *testing.T) {
+	for _, name := range []string{"21", "lost-cause", "21-lost-cause"} {
+		var page bytes.Buffer
+		require.NoError(t, showNamed(&page, name))
+		require.Contains(t, page.String(), "context.Cause(ctx)")
+	}
 	require.EqualError(t, showNamed(&bytes.Buffer{}, "77"), `there is no pair "77"; go run ./examples/mistakes lists them`)
 }
 
@@ -170,10 +182,26 @@ func TestList(t *testing.T) {
 	require.Equal(t, len(pairs), strings.Count(page.String(), "\n"))
 }
 
+// This folder's README is the same list, for who reads and does not run.
+func TestReadmeListsThePairs(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("| | the mistake | who finds it |\n|---|---|---|\n")
+	for _, p := range pairs {
+		fmt.Fprintf(&table, "| %d | [%s](%s) | %s |\n", p.number, p.mistake, p.folder(), p.tools())
+	}
+	require.Contains(t, read(t, "README.md"), table.String())
+}
+
+func TestFold(t *testing.T) {
+	require.Equal(t, "one two", fold("one two"))
+	long := strings.Repeat("x", 93)
+	require.Equal(t, "one\n"+long+"\nthree four", fold("one "+long+" three four"))
+}
+
 func TestShorten(t *testing.T) {
-	long := strings.Repeat("goroutine\n", 50)
+	long := strings.Repeat("goroutine\n", 70)
 	require.Equal(t, long[:300], shorten(long[:300]))
-	require.Equal(t, long[:400]+"... and 11 more lines\n", shorten(long))
+	require.Equal(t, long[:600]+"... and 10 more lines\n", shorten(long))
 }
 
 // What the README shows is what is run here.

@@ -202,9 +202,9 @@ var pairs = []pair{
 		proofs: []proof{{
 			verdict: timeout, tool: synctest, test: "TestSum",
 			says: "TestSum (",
-			means: "The test did not end. It does not wait, or synctest would have found a deadlock: it runs, and fake time " +
-				"moves on only when everybody waits. So the minute is never over. In production it would be, after a minute " +
-				"in which a processor did nothing else.",
+			means: "The test did not end. It does not wait, or synctest would have found a deadlock: the goroutine in Sum is " +
+				"running, or runnable. Fake time moves on only when everybody waits, so that the minute is never over; and in " +
+				"real time each round would begin a new one.",
 		}, {
 			verdict: timeout, tool: synctest, test: "TestNext",
 			says: "TestNext (",

@@ -25,6 +25,17 @@ type pair struct {
 
 func (p pair) folder() string { return fmt.Sprintf("%02d-%s", p.number, p.name) }
 
+// tools names each tool that proves something, once.
+func (p pair) tools() string {
+	var names []string
+	for _, proof := range p.proofs {
+		if !slices.Contains(names, string(proof.tool)) {
+			names = append(names, string(proof.tool))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // twins finds the folders of the pair, the broken one first.
 func (p pair) twins(dir string) ([]twin, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, p.folder()))
