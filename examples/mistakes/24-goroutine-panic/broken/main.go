@@ -15,7 +15,7 @@ func main() {
 	}()
 	var all sync.WaitGroup
 	for _, people := range []int{2, 0, 3} {
-		all.Go(func() { share(people) })
+		all.Go(func() { _ = share(people) })
 	}
 	all.Wait()
 	fmt.Println("the server is still there")

@@ -15,7 +15,7 @@ func main() {
 					fmt.Printf("a cake for %d: %v\n", people, p)
 				}
 			}()
-			share(people)
+			_ = share(people)
 		})
 	}
 	all.Wait()
