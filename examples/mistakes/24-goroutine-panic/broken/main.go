@@ -13,13 +13,15 @@ func main() {
 			fmt.Println("recovered from", p)
 		}
 	}()
+	requests := []int{2, 0, 3}
+	answers := make([]int, len(requests))
 	var all sync.WaitGroup
-	for _, people := range []int{2, 0, 3} {
-		all.Go(func() { _ = share(people) })
+	for i, people := range requests {
+		all.Go(func() { answers[i] = share(people) })
 	}
 	all.Wait()
-	fmt.Println("the server is still there")
+	fmt.Println("the answers:", answers)
 }
 
-// share is how much of the cake each of so many people gets.
+// share is how many degrees of the cake each of so many people gets.
 func share(people int) int { return 360 / people }

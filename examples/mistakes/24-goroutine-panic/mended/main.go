@@ -7,20 +7,22 @@ import (
 )
 
 func main() {
+	requests := []int{2, 0, 3}
+	answers := make([]int, len(requests))
 	var all sync.WaitGroup
-	for _, people := range []int{2, 0, 3} {
+	for i, people := range requests {
 		all.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
 					fmt.Printf("a cake for %d: %v\n", people, p)
 				}
 			}()
-			_ = share(people)
+			answers[i] = share(people)
 		})
 	}
 	all.Wait()
-	fmt.Println("the server is still there")
+	fmt.Println("the answers:", answers)
 }
 
-// share is how much of the cake each of so many people gets.
+// share is how many degrees of the cake each of so many people gets.
 func share(people int) int { return 360 / people }
