@@ -104,3 +104,9 @@ func (k *Keyed[K]) Len() int {
 	defer k.mu.Unlock()
 	return len(k.limiters)
 }
+
+// Rate is the rate of each key.
+func (k *Keyed[K]) Rate() Rate { return k.rate }
+
+// Burst is the most that may happen at once for each key.
+func (k *Keyed[K]) Burst() int64 { return k.burst }

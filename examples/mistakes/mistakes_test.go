@@ -54,6 +54,25 @@ func prove(t *testing.T, b *builder, pair pair, proof proof, twin twin) {
 	}
 }
 
+// Some explanations say of the broken twin what else does not find it. That is so.
+func TestWhatDoesNotFindIt(t *testing.T) {
+	b := &builder{dir: here(t)}
+	for _, c := range []struct{ flag, folder, says string }{
+		{"-race", "01-early-return", "0 of 3 files"},
+		{"-race", "07-check-then-act", "-1 are left"},
+		{"-run=^TestFew$", "22-large-buffers", "ok "},
+		{"-run=^TestShallow$", "23-own-pool", "ok "},
+	} {
+		said, err := b.execute(toBuild, nil, "go", "test", "-tags=mistakes", c.flag, "./"+c.folder+"/broken")
+		require.NoError(t, err)
+		if missing, _ := b.raceDetectorMissing(); c.flag == "-race" && missing != nil {
+			continue
+		}
+		require.Contains(t, said.output, c.says)
+		require.NotContains(t, said.output, "DATA RACE")
+	}
+}
+
 // The folders are those of the table, each with a broken twin and a mended one.
 func TestFolders(t *testing.T) {
 	var declared []string

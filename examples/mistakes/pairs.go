@@ -125,7 +125,8 @@ var pairs = []pair{
 			verdict: deadlock, tool: synctest,
 			says: "sync.WaitGroup.Wait (durable)",
 			means: "Everybody waits, and nobody is left who could end that: synctest sees it at once. The last goroutine " +
-				"of the list is in WaitGroup.Wait, though all others have ended. So one of them has ended without Done.",
+				"of the list is in WaitGroup.Wait, though all others have ended. So one of them has ended without Done. " +
+				"(go fix would write all.Go here, and mend it.)",
 		}},
 	},
 	{

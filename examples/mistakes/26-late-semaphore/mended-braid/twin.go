@@ -9,6 +9,6 @@ import (
 )
 
 // LoadAll starts ten goroutines, whatever the number of pages.
-func LoadAll(ctx context.Context, pages []string, load func(context.Context, string) error) {
-	fanout.ForEach(ctx, 10, slices.Values(pages), load)
+func LoadAll(ctx context.Context, pages []string, load func(context.Context, string) error) error {
+	return fanout.ForEach(ctx, 10, slices.Values(pages), load)
 }

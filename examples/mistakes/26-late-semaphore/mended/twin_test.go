@@ -23,7 +23,9 @@ func TestLoadAll(t *testing.T) {
 			most = max(most, runtime.NumGoroutine()-before)
 			return nil
 		}
-		LoadAll(t.Context(), make([]string, 1000), load)
+		if err := LoadAll(t.Context(), make([]string, 1000), load); err != nil {
+			t.Error(err)
+		}
 		if most > 20 {
 			t.Errorf("%d goroutines, to load 10 pages at once", most)
 		}
