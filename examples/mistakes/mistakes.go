@@ -15,6 +15,7 @@
 //   - For the race detector, vet, or a plain run, a twin is a program, main.go. For a test it
 //     is a package, twin.go (its functions are exported, or staticcheck would call them
 //     unused), and twin_test.go: the same test for all twins, byte for byte.
+//     For the leak profile it has a TestLeakProfile, which calls leaks.Check.
 //   - twin_test.go begins with "//go:build mistakes", because a test that fails must not fail
 //     `go test work`. So does whatever else vet or staticcheck would refuse.
 //

@@ -147,6 +147,11 @@ var pairs = []pair{
 			says: "broken.NewLog.func1()",
 			means: "The test has returned, and the goroutine of NewLog is still there, in the \"chan receive\" of its loop. " +
 				"Such a loop ends when the channel is closed; and it takes waiting for that, or the last line may be lost.",
+		}, {
+			verdict: leak, tool: leakProfile, test: "TestLeakProfile",
+			says: "broken.NewLog.func1+",
+			means: "Nobody who still runs can reach Lines, so nobody can close it: the profile knows that this goroutine waits " +
+				"for ever, and does not list one that only waits for long.",
 		}},
 	},
 	{
@@ -157,6 +162,11 @@ var pairs = []pair{
 			says: "broken.read.func1()",
 			means: "The test has returned, and the goroutine of read is still there, in a \"chan send\". Who leaves early " +
 				"has to say so, as the sender cannot know it: it needs a second thing to wait for, in a select.",
+		}, {
+			verdict: leak, tool: leakProfile, test: "TestLeakProfile",
+			says: "broken.read.func1+",
+			means: "The channel went out of reach with Find. Of a goroutine whose channel somebody still holds the profile says " +
+				"nothing: it finds no leak that is none, and not every one that is.",
 		}},
 	},
 	{
@@ -181,6 +191,10 @@ var pairs = []pair{
 			says: "chan send (nil chan)",
 			means: "Both sides wait, and each state ends in \"(nil chan)\": that is not a slow partner, but a channel that " +
 				"does not exist. (In a select this is of use: a case whose channel is set to nil is switched off.)",
+		}, {
+			verdict: leak, tool: leakProfile, test: "TestLeakProfile",
+			says:  "total 2",
+			means: "Both goroutines. Whoever waits on a nil channel has leaked, whatever others hold: nobody can have the other end.",
 		}},
 	},
 	{
@@ -239,8 +253,9 @@ var pairs = []pair{
 		mistake: "returns ctx.Err(), and loses the cause",
 		proofs: []proof{{
 			verdict: wrong, tool: plainTest,
-			says:  "all that the user learns: context canceled",
-			means: "Somebody knew why, and said so with WithCancelCause. context.Cause has it.",
+			says: "the house is on fire, and Enter says: context canceled",
+			means: "Somebody knew why, and said so with WithCancelCause. context.Cause has it; ctx.Err() is one of two errors, " +
+				"whatever happened.",
 		}},
 	},
 	{
@@ -319,6 +334,11 @@ var pairs = []pair{
 			says: "broken.Blink.func1()",
 			means: "The ticker is stopped, and the goroutine is in the \"chan receive\" of its loop, for ever: a stopped ticker " +
 				"sends nothing, and its channel stays open, lest somebody take the closing for a tick.",
+		}, {
+			verdict: leak, tool: leakProfile, test: "TestLeakProfile",
+			says: "broken.Blink.func1+",
+			means: "A stopped ticker is out of reach like any channel that nobody sends to. While it ticks, whoever waits for it is " +
+				"not in the profile: it will be woken, though in vain.",
 		}},
 	},
 	{

@@ -5,6 +5,8 @@ package twin
 import (
 	"testing"
 	"testing/synctest"
+
+	"github.com/braidgo/braid/examples/mistakes/leaks"
 )
 
 func TestLog(t *testing.T) {
@@ -12,6 +14,15 @@ func TestLog(t *testing.T) {
 		l := NewLog(func(string) {})
 		l.Lines <- "started"
 		l.Lines <- "ended"
+		l.Close()
+	})
+}
+
+// The same in a program that runs on, as far as a profile can tell.
+func TestLeakProfile(t *testing.T) {
+	leaks.Check(t, func() {
+		l := NewLog(func(string) {})
+		l.Lines <- "started"
 		l.Close()
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"testing"
 	"testing/synctest"
+
+	"github.com/braidgo/braid/examples/mistakes/leaks"
 )
 
 func TestFind(t *testing.T) {
@@ -15,4 +17,9 @@ func TestFind(t *testing.T) {
 			t.Errorf("found %q", line)
 		}
 	})
+}
+
+// The same in a program that runs on, as far as a profile can tell.
+func TestLeakProfile(t *testing.T) {
+	leaks.Check(t, func() { Find(context.Background(), []string{"to be", "or not", "to be"}, "not") })
 }

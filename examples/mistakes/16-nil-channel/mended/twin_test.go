@@ -5,6 +5,8 @@ package twin
 import (
 	"testing"
 	"testing/synctest"
+
+	"github.com/braidgo/braid/examples/mistakes/leaks"
 )
 
 func TestCount(t *testing.T) {
@@ -16,5 +18,15 @@ func TestCount(t *testing.T) {
 		if sum != 10 {
 			t.Errorf("1 + 2 + 3 + 4 = %d", sum)
 		}
+	})
+}
+
+// The same in a program that runs on, as far as a profile can tell.
+func TestLeakProfile(t *testing.T) {
+	leaks.Check(t, func() {
+		go func() {
+			for range Count(4) {
+			}
+		}()
 	})
 }

@@ -1,14 +1,20 @@
-// Package twin sends a file.
+// Package twin has a room with seats, which one may have to wait for.
 package twin
 
 import "context"
 
-// Send returns what Err says, and that is one of two things: cancelled, or too late. Why, is lost.
-func Send(ctx context.Context, sent <-chan struct{}) error {
+type Room struct{ seats chan struct{} }
+
+func NewRoom(seats int) *Room { return &Room{make(chan struct{}, seats)} }
+
+// Enter says that the context has ended, and not why: ctx.Err is always one of two errors.
+func (r *Room) Enter(ctx context.Context) error {
 	select {
-	case <-sent:
+	case r.seats <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
+
+func (r *Room) Leave() { <-r.seats }

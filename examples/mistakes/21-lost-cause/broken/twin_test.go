@@ -8,11 +8,15 @@ import (
 	"testing"
 )
 
-func TestSend(t *testing.T) {
-	full := errors.New("the other side's disk is full")
+func TestEnter(t *testing.T) {
+	room := NewRoom(1)
+	if err := room.Enter(t.Context()); err != nil {
+		t.Error(err)
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(full)
-	if err := Send(ctx, nil); !errors.Is(err, full) {
-		t.Errorf("all that the user learns: %v", err)
+	fire := errors.New("the house is on fire")
+	cancel(fire)
+	if err := room.Enter(ctx); !errors.Is(err, fire) {
+		t.Errorf("the house is on fire, and Enter says: %v", err)
 	}
 }

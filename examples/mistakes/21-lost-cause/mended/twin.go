@@ -1,14 +1,20 @@
-// Package twin sends a file.
+// Package twin has a room with seats, which one may have to wait for.
 package twin
 
 import "context"
 
-// Send returns what was said when the context was cancelled. Where nothing was said, Cause is Err.
-func Send(ctx context.Context, sent <-chan struct{}) error {
+type Room struct{ seats chan struct{} }
+
+func NewRoom(seats int) *Room { return &Room{make(chan struct{}, seats)} }
+
+// Enter says why the context has ended. If nobody gave a cause, that is ctx.Err.
+func (r *Room) Enter(ctx context.Context) error {
 	select {
-	case <-sent:
+	case r.seats <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
+
+func (r *Room) Leave() { <-r.seats }

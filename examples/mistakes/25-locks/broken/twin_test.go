@@ -3,11 +3,11 @@
 package twin
 
 import (
-	"bytes"
 	"errors"
-	"runtime/pprof"
+	"sync"
 	"testing"
-	"time"
+
+	"github.com/braidgo/braid/examples/mistakes/leaks"
 )
 
 func TestWithdraw(t *testing.T) {
@@ -28,34 +28,21 @@ func TestTransfer(t *testing.T) {
 
 // Where no test waits, in a service say, a profile tells who waits for ever.
 func TestLeakProfile(t *testing.T) {
-	leaks := pprof.Lookup("goroutineleak")
-	if leaks == nil {
-		t.Skip("Go 1.26 has the profile if it is built with GOEXPERIMENT=goroutineleakprofile")
-	}
-	select {
-	case <-exchange():
-	case <-time.After(time.Second): // it would take a microsecond
-	}
-	var found bytes.Buffer
-	if err := leaks.WriteTo(&found, 1); err != nil {
-		t.Fatal(err)
-	}
-	if leaks.Count() > 0 {
-		t.Error(found.String())
-	}
+	leaks.Check(t, func() {
+		go TestWithdraw(t)
+		exchange()
+	})
 }
 
-// exchange moves money from a to b and from b to a, at the same time. Both meet in the middle, if
-// both can be there.
+// exchange moves money from a to b and from b to a, at the same time. Each goes on from the middle
+// when both are there.
 func exchange() (done <-chan error) {
 	a, b := &Account{balance: 3}, &Account{balance: 3}
-	meet := make(chan struct{})
+	var middle sync.WaitGroup
+	middle.Add(2)
 	audit := func() {
-		select {
-		case meet <- struct{}{}:
-		case <-meet:
-		case <-time.After(time.Second):
-		}
+		middle.Done()
+		middle.Wait()
 	}
 	forth, back := make(chan error, 1), make(chan error, 1)
 	go func() { forth <- Transfer(a, b, 1, audit) }()

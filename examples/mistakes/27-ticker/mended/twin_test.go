@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/braidgo/braid/examples/mistakes/leaks"
 )
 
 func TestTokens(t *testing.T) {
@@ -26,5 +28,13 @@ func TestBlink(t *testing.T) {
 		if times != 3 {
 			t.Errorf("it has blinked %d times in 3.5 seconds", times)
 		}
+	})
+}
+
+// The same in a program that runs on, as far as a profile can tell.
+func TestLeakProfile(t *testing.T) {
+	leaks.Check(t, func() {
+		stop := Blink(func() {})
+		stop()
 	})
 }
