@@ -235,8 +235,8 @@ func ExampleNewSemaphore() {
 	// busy
 }
 
-// Pictures take as much memory as they are large, and a hundred megabytes are all there is. What would
-// never fit is refused, and what would fit waits until its context is done.
+// Pictures take as much memory as they are large, and a hundred megabytes are all there is.
+// What would never fit is refused, and what would fit waits until its context is done.
 func ExampleSemaphore() {
 	memory := ratelimit.NewSemaphore(100)
 	decode := func(ctx context.Context, megabytes int64) error {

@@ -16,13 +16,13 @@ import (
 // it was promised.
 //
 // [New] makes one. All methods are safe for concurrent use, and none holds a lock while it
-// waits. Two or more limits at once are two limiters, asked one after the other.
+// waits. To obey two limits at once, reserve from one, and cancel if the other refuses.
 //
 //	Goroutines: none, ever. The first of those who wait sleeps until its time and wakes the next.
 //	Blocks:     only Wait and WaitN do, first come, first served.
 //	Ends:       nothing has to be ended; a limiter that nobody holds is garbage.
 //	Panics:     if a number is negative or a context is nil.
-//	Memory:     about 200 bytes, and as much again for each call that waits.
+//	Memory:     about 300 bytes, and as much again for each call that waits.
 type Limiter struct {
 	start time.Time           // the clock's zero, in the time of whoever made the limiter
 	era   atomic.Pointer[era] // where events are admitted without a lock
@@ -79,11 +79,11 @@ func New(rate Rate, burst int64) *Limiter {
 // now reads the clock. It is read once for each call, and outside the lock.
 func (l *Limiter) now() int64 { return int64(time.Since(l.start)) }
 
-// Allow reports whether an event may happen now. It is AllowN(1).
+// Allow takes an event if it may happen now, and reports whether it has. It is AllowN(1).
 func (l *Limiter) Allow() bool { return l.allow(l.now(), 1) }
 
-// AllowN reports whether n events may happen now, all or none. It never admits
-// anything before those who wait. More than the burst is never admitted, and 0 always.
+// AllowN takes n events if all of them may happen now, and reports whether it has. It
+// never passes those who wait. More than the burst is never admitted, and 0 always.
 func (l *Limiter) AllowN(n int64) bool {
 	argument.AtLeast("ratelimit.Limiter.AllowN", "n", n, 0)
 	return l.allow(l.now(), n)

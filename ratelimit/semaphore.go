@@ -17,7 +17,7 @@ import (
 //	Blocks:     only Acquire does, first come, first served.
 //	Ends:       nothing has to be ended; a semaphore that nobody holds is garbage.
 //	Panics:     if a number is negative, a context is nil, or more is released than is in use.
-//	Memory:     about 100 bytes, and 200 for each call that waits.
+//	Memory:     about 100 bytes, and 300 for each call that waits.
 type Semaphore struct {
 	mu    sync.Mutex
 	size  int64
@@ -48,10 +48,12 @@ func (s *Semaphore) take(n int64) bool {
 	return true
 }
 
-// Acquire blocks until n are free and takes them. It fails at once with the context's cause if
-// that is done, and with [ErrExceedsBurst] if n is more than the size. It fails later with the
-// context's cause when that ends, even when n come free at the same moment, and with
-// ErrExceedsBurst when Resize makes the size less than n. Who failed has nothing to release.
+// Acquire blocks until n are free, and takes them. Who asks for 0 stands in line, too.
+//
+// It fails at once with the context's cause if that is done, and with [ErrExceedsBurst] if n is
+// more than the size. It fails later with the context's cause when that ends, even when n
+// come free at the same moment, and with ErrExceedsBurst when Resize makes the size less than
+// n. Who failed has nothing to release.
 //
 // Contract: that of Semaphore.
 func (s *Semaphore) Acquire(ctx context.Context, n int64) error {

@@ -3,6 +3,7 @@ package ratelimit_test
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
 	"runtime"
 	"strings"
@@ -103,6 +104,15 @@ func TestTraps(t *testing.T) {
 			require.False(t, l.AllowN(11))
 			require.True(t, l.AllowN(10))
 			require.False(t, l.Allow())
+		}},
+		{"Cancel does not take from others what was given back already", func(t *testing.T) {
+			l := ratelimit.New(ratelimit.PerSecond(1), 10)
+			mine, _ := l.Reserve(3, 0)
+			require.True(t, mine.Cancel())
+			theirs, _ := l.Reserve(3, 0) // which looks like mine
+			require.False(t, mine.Cancel())
+			require.EqualValues(t, 7, l.Tokens())
+			require.True(t, theirs.Cancel())
 		}},
 		{"Cancel after the time gives back what is not refilled by itself", func(t *testing.T) {
 			l := ratelimit.New(ratelimit.PerSecond(1), 10)
@@ -343,6 +353,7 @@ func TestDeadlineThatCannotBeMet(t *testing.T) {
 				continue
 			}
 			require.IsType(t, new(ratelimit.WaitError), err)
+			require.True(t, err.(*ratelimit.WaitError).Timeout(), "as net/http asks")
 			require.Zero(t, time.Since(begin))
 		}
 	})
@@ -366,6 +377,26 @@ func TestNoGoroutines(t *testing.T) {
 		cancel()
 		waiters.Wait()
 	})
+}
+
+func TestWhatIsAdmittedAtOnceAllocatesNothing(t *testing.T) {
+	ctx := t.Context()
+	s := ratelimit.NewSemaphore(1)
+	for _, limiter := range admits {
+		l := limiter.make()
+		r, w := ratelimit.NewReader(ctx, zeros{}, l), ratelimit.NewWriter(ctx, io.Discard, l)
+		p := make([]byte, 10)
+		require.Zero(t, testing.AllocsPerRun(100, func() {
+			l.Allow()
+			l.Take(3)
+			l.WaitN(ctx, 2)
+			r.Read(p)
+			w.Write(p)
+			s.Acquire(ctx, 1)
+			s.TryAcquire(1)
+			s.Release(1)
+		}), limiter.name)
+	}
 }
 
 // Everything at once, from many goroutines and with a rate that refills nothing, so that it must

@@ -27,7 +27,7 @@ import (
 //
 // Who waits behind it moves up when it is cancelled.
 
-// Wait blocks until an event may happen. It is WaitN(ctx, 1).
+// Wait blocks until an event may happen, and takes it. It is WaitN(ctx, 1).
 //
 // Contract: that of Limiter.
 func (l *Limiter) Wait(ctx context.Context) error {
@@ -35,16 +35,16 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	return l.WaitN(ctx, 1)
 }
 
-// WaitN blocks until n events may happen. The calls that wait are admitted in the order in
-// which they came, each at the time it was promised, however late its goroutine runs: what
-// one loses by that, the next does not.
+// WaitN blocks until n events may happen, and takes them. The calls that wait are admitted
+// in the order in which they came, each at the time it was promised, however late its
+// goroutine runs: what one loses by that, the next does not.
 //
 // It fails at once, and takes nothing: with the context's cause if that is done; with a
-// [*WaitError] if the context has a deadline that is not after the time at which its turn
-// would come; with [ErrExceedsBurst] if n is more than the burst; with [ErrNever] if the
-// rate is zero and the burst does not suffice. It fails later with the context's cause
-// when that ends, which moves up whoever waits behind it, and with one of the other errors
-// when SetLimit gives reason for it. Waiting for 0 is never blocked.
+// [*WaitError] if the turn would not come before the context's deadline; with
+// [ErrExceedsBurst] if n is more than the burst; with [ErrNever] if the rate is zero and the
+// burst does not suffice. It fails later with the context's cause when that ends, which moves
+// up whoever waits behind it and before the next [Reservation], and with one of the other
+// errors when SetLimit gives reason for it. Waiting for 0 never blocks.
 //
 // Contract: that of Limiter.
 func (l *Limiter) WaitN(ctx context.Context, n int64) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -45,13 +46,15 @@ func (w *waiters) add(name string, call func() error) {
 // settled returns what has become of those that no longer wait.
 func (w *waiters) settled() []string {
 	synctest.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return slices.Clone(w.returned)
 }
 
 // wait returns what became of all.
 func (w *waiters) wait() []string {
 	w.all.Wait()
-	return w.returned
+	return w.settled()
 }
 
 func TestFirstComeFirstServed(t *testing.T) {
@@ -113,31 +116,68 @@ func TestACancelledWaiterMovesTheLaterOnesUp(t *testing.T) {
 
 // What was promised stays as it was, and whoever waits behind it is not moved up past it.
 func TestReservationsStandInLine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := spent(ratelimit.PerSecond(1), 5)
-		calls := newWaiters()
-		ctx, cancel := context.WithCancel(t.Context())
-		calls.add("a", func() error { return l.WaitN(ctx, 2) })
+	forget := func(t *testing.T, l *ratelimit.Limiter) {
 		r, ok := l.Reserve(2, time.Minute)
 		require.True(t, ok)
-		require.Equal(t, 4*time.Second, r.Delay())
-		calls.add("b", func() error { return l.Wait(t.Context()) })
-		cancel()
-		synctest.Wait()
-		require.Equal(t, 4*time.Second, r.Delay())
-		time.Sleep(time.Second)
-		require.Equal(t, 3*time.Second, r.Delay())
-		require.Equal(t, []string{"a 0s: context canceled", "b 5s"}, calls.wait())
+		require.True(t, r.Cancel())
+	}
+	for name, c := range map[string]struct {
+		between func(*testing.T, *ratelimit.Limiter) // between a, who waits for 2, and b, who waits for 1
+		want    []string                             // if a stays, and if a leaves
+	}{
+		"nothing":          {func(*testing.T, *ratelimit.Limiter) {}, []string{"a 2s, b 3s", "b 1s"}},
+		"a reservation":    {func(t *testing.T, l *ratelimit.Limiter) { l.Reserve(2, time.Minute) }, []string{"a 2s, b 5s", "b 5s"}},
+		"a cancelled one":  {forget, []string{"a 2s, b 3s", "b 1s"}},
+		"one of nothing":   {func(t *testing.T, l *ratelimit.Limiter) { l.Reserve(0, 0) }, []string{"a 2s, b 3s", "b 1s"}},
+		"a look":           {func(t *testing.T, l *ratelimit.Limiter) { l.Tokens() }, []string{"a 2s, b 3s", "b 1s"}},
+		"a refusal":        {func(t *testing.T, l *ratelimit.Limiter) { l.Allow() }, []string{"a 2s, b 3s", "b 1s"}},
+		"a wait for 0":     {func(t *testing.T, l *ratelimit.Limiter) { l.WaitN(t.Context(), 0) }, []string{"a 2s, b 3s", "b 1s"}},
+		"the limit as set": {func(t *testing.T, l *ratelimit.Limiter) { l.SetLimit(l.Rate(), l.Burst()) }, []string{"a 2s, b 3s", "b 1s"}},
+	} {
+		for burst, size := range map[int64]string{5: "a word", 1 << 40: "exact"} {
+			for leaves, want := range c.want {
+				t.Run(fmt.Sprint(name, ", ", size, ", ", leaves), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						l := spent(ratelimit.PerSecond(1), burst)
+						ctx, cancel := context.WithCancel(t.Context())
+						defer cancel()
+						calls := newWaiters()
+						calls.add("a", func() error { return l.WaitN(ctx, 2) })
+						c.between(t, l)
+						calls.add("b", func() error { return l.Wait(t.Context()) })
+						if leaves == 1 {
+							cancel()
+							want = "a 0s: context canceled, " + want
+						}
+						require.Equal(t, want, strings.Join(calls.wait(), ", "))
+					})
+				})
+			}
+		}
+	}
+}
 
-		// Who waits behind a reservation does not keep it from being cancelled, and gains by it.
-		r, ok = l.Reserve(3, time.Minute)
+// Who waits behind a reservation does not keep it from being cancelled, and gains by it.
+func TestCancelMovesUpWhoWaitsBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := spent(ratelimit.PerSecond(1), 5)
+		r, ok := l.Reserve(3, time.Minute)
 		require.True(t, ok)
-		calls = newWaiters()
-		calls.add("c", func() error { return l.Wait(t.Context()) })
+		calls := newWaiters()
+		calls.add("a", func() error { return l.Wait(t.Context()) })
+		calls.add("b", func() error { return l.Wait(t.Context()) })
 		require.True(t, r.Cancel())
 		require.False(t, r.Cancel())
-		require.Equal(t, []string{"c 1s"}, calls.wait())
+		require.Equal(t, []string{"a 1s", "b 2s"}, calls.wait())
 		require.False(t, l.Allow())
+
+		r, ok = l.Reserve(3, time.Minute)
+		require.True(t, ok)
+		calls.add("c", func() error { return l.Wait(t.Context()) })
+		time.Sleep(2 * time.Second)
+		require.True(t, r.Cancel())
+		require.Equal(t, []string{"a 1s", "b 2s", "c 4s"}, calls.wait(), "at once: it could have been let go before")
+		require.EqualValues(t, 1, l.Tokens())
 	})
 }
 

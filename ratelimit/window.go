@@ -21,7 +21,7 @@ import (
 //	Blocks:     only Wait does, first come, first served.
 //	Ends:       nothing has to be ended; a window that nobody holds is garbage.
 //	Panics:     if a number is negative or a context is nil.
-//	Memory:     8 bytes for each of the last n events, and about 200 for each call that waits.
+//	Memory:     up to 32 bytes for each of the last n events, and about 300 for each call that waits.
 type Window struct {
 	start time.Time
 	span  int64
@@ -42,7 +42,8 @@ func NewWindow(n int64, d time.Duration) *Window {
 
 func (w *Window) now() int64 { return int64(time.Since(w.start)) }
 
-// Allow reports whether an event may happen now. It never passes those who wait.
+// Allow takes an event if it may happen now, and reports whether it has. It never passes
+// those who wait.
 func (w *Window) Allow() bool { return w.Take(1).OK }
 
 // Take asks for n events, all or none, and says how things stand after that. Take(0) takes
@@ -75,13 +76,13 @@ func (w *Window) take(now, n int64) Decision {
 	return d
 }
 
-// Wait blocks until an event may happen. The calls that wait are admitted in the order in
-// which they came, each at the time it was promised.
+// Wait blocks until an event may happen, and takes it. The calls that wait are admitted in
+// the order in which they came, each at the time it was promised.
 //
 // It fails at once, and takes nothing: with the context's cause if that is done; with a
-// [*WaitError] if the context has a deadline that is not after the time at which its turn
-// would come; with [ErrExceedsBurst] if the window admits nothing at all. It fails later
-// with the context's cause when that ends, which moves up whoever waits behind it.
+// [*WaitError] if the turn would not come before the context's deadline; with
+// [ErrExceedsBurst] if the window admits nothing at all. It fails later with the context's
+// cause when that ends, which moves up whoever waits behind it.
 //
 // Contract: that of Window.
 func (w *Window) Wait(ctx context.Context) error {

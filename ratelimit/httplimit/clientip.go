@@ -95,7 +95,7 @@ func fromTheRight(lines []string) iter.Seq[string] {
 // address reads an address that may have a port after it and brackets around it. What is none
 // becomes the zero Addr.
 func address(text string) netip.Addr {
-	text = strings.Trim(text, " \t")
+	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, "[") { // [2001:db8::1]:443
 		text, _, _ = strings.Cut(text[1:], "]")
 	} else if strings.Count(text, ":") == 1 { // 192.0.2.1:443

@@ -49,11 +49,12 @@
 // change the form, and then this package will change it.
 //
 //	RateLimit-Policy: "burst";q=100;w=60    a burst of 100, which is refilled in 60 seconds
-//	RateLimit: "burst";r=50;t=30            50 are left; all of it is free again in 30 seconds
+//	RateLimit: "burst";r=50;t=30            50 are left, and in 30 seconds all 100 again
 //	Retry-After: 1                          where the request was denied: when to come again
 //
-// All times are whole seconds, rounded up. In a response to a denied request t is the same as
-// Retry-After. What would be longer than any time, because the rate never refills or because the
+// All times are whole seconds, rounded up. The draft wants a client to use no more than r within t, which is
+// on the safe side: some is refilled before that. It also wants Retry-After not to be earlier than t, and
+// so, in a response to a denied request, they are the same. What would be longer than any time, because the rate never refills or because the
 // request costs more than a burst, is left out: t, w, and also Retry-After, as coming again does not help.
 // A number that is larger than 999,999,999,999,999, the largest that such a field can hold, is
 // said to be that. Where the rate is ratelimit.Unlimited there are no fields.

@@ -66,7 +66,7 @@ func (h *limited[K]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	decision, exempt, err := h.decide(r)
 	switch {
 	case err != nil:
-		logf(r, "httplimit: whether to answer %s: %v", r.RemoteAddr, err)
+		logf(r, "httplimit: deciding about %s: %v", r.RemoteAddr, err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 	case exempt:
 		h.next.ServeHTTP(w, r)

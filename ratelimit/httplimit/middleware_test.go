@@ -1,13 +1,16 @@
 package httplimit_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,7 +87,7 @@ func TestDenied(t *testing.T) {
 		}`, body(t, response))
 		time.Sleep(600*time.Millisecond - 1)
 		require.Equal(t, http.StatusTooManyRequests, get(h, request()).StatusCode)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		require.Equal(t, http.StatusOK, get(h, request()).StatusCode)
 	})
 }
@@ -183,15 +186,17 @@ func TestOptions(t *testing.T) {
 		require.Equal(t, `"burst";r=0`, fields(get(h, request()))[1])
 	})
 	t.Run("somebody else denies", func(t *testing.T) {
-		denied := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, "come back in "+w.Header().Get("Retry-After"), http.StatusServiceUnavailable)
+		synctest.Test(t, func(t *testing.T) {
+			denied := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				http.Error(w, "come back in "+w.Header().Get("Retry-After"), http.StatusServiceUnavailable)
+			})
+			h := behind(ratelimit.Every(time.Hour), 1, httplimit.Denied(denied))
+			get(h, request())
+			response := get(h, request())
+			require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
+			require.Equal(t, "come back in 3600\n", body(t, response))
+			require.Equal(t, []string{`"burst";q=1;w=3600`, `"burst";r=0;t=3600`, "3600"}, fields(response))
 		})
-		h := behind(ratelimit.Every(time.Hour), 1, httplimit.Denied(denied))
-		get(h, request())
-		response := get(h, request())
-		require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
-		require.Equal(t, "come back in 3600\n", body(t, response))
-		require.Equal(t, []string{`"burst";q=1;w=3600`, `"burst";r=0;t=3600`, "3600"}, fields(response))
 	})
 }
 
@@ -271,18 +276,42 @@ func (unprintable) Error() string { panic("not that either") }
 
 func TestAFunctionInAnOptionPanics(t *testing.T) {
 	defer log.SetOutput(log.Writer())
-	log.SetOutput(io.Discard)
+	var logged strings.Builder
+	log.SetOutput(&logged)
 	for name, option := range map[string]httplimit.Option{
 		"Cost":            httplimit.Cost(func(*http.Request) int64 { panic("cost") }),
 		"a negative Cost": httplimit.Cost(func(*http.Request) int64 { return -1 }),
 		"Exempt":          httplimit.Exempt(func(*http.Request) bool { panic("exempt") }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			response := get(behind(ratelimit.Rate{}, 1, option), request())
-			require.Equal(t, http.StatusInternalServerError, response.StatusCode)
-			require.Equal(t, []string{"", "", ""}, fields(response))
+			r := request()
+			for _, server := range []*http.Server{nil, {}} { // one, if any, that writes to the standard logger
+				logged.Reset()
+				if server != nil {
+					r = r.WithContext(context.WithValue(t.Context(), http.ServerContextKey, server))
+				}
+				response := get(behind(ratelimit.Rate{}, 1, option), r)
+				require.Equal(t, http.StatusInternalServerError, response.StatusCode)
+				require.Equal(t, []string{"", "", ""}, fields(response))
+				require.Contains(t, logged.String(), "panic: ")
+			}
 		})
 	}
+}
+
+// It ends the goroutine, as it would in a handler, and lets nothing through.
+func TestKeyFunctionCallsGoexit(t *testing.T) {
+	key := func(*http.Request) int { runtime.Goexit(); return 0 }
+	l := ratelimit.NewKeyed[int](ratelimit.Rate{}, 1, 1)
+	served := false
+	h := httplimit.Middleware(l, key)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true }))
+	w := httptest.NewRecorder()
+	var ended sync.WaitGroup
+	ended.Go(func() { h.ServeHTTP(w, request()) })
+	ended.Wait()
+	require.False(t, served)
+	require.False(t, w.Flushed || w.Body.Len() > 0)
+	require.Zero(t, l.Len())
 }
 
 func TestErrAbortHandlerPasses(t *testing.T) {

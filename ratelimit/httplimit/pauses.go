@@ -42,19 +42,11 @@ func (p *pauses) makeRoom() {
 	delete(p.until, first)
 }
 
-// left is how long the pause of a host still lasts.
+// left is how long the pause of a host still lasts. It is not positive if there is none.
 func (p *pauses) left(host string) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	until, known := p.until[host]
-	if !known {
-		return 0
-	}
-	left := time.Until(until)
-	if left <= 0 {
-		delete(p.until, host)
-	}
-	return left
+	return time.Until(p.until[host])
 }
 
 // wait blocks until a host is not paused. It fails at once if ctx ends before that.
@@ -70,11 +62,9 @@ func (p *pauses) wait(ctx context.Context, host string) error {
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= left {
 			return &ratelimit.WaitError{Needed: left}
 		}
-		timer := time.NewTimer(left)
 		select {
-		case <-timer.C: // look again: the pause may have become longer
+		case <-time.After(left): // look again: the pause may have become longer
 		case <-ctx.Done():
-			timer.Stop()
 			return context.Cause(ctx)
 		}
 	}

@@ -53,7 +53,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	response, err := t.base.RoundTrip(request)
-	if err == nil && response != nil {
+	if response != nil {
 		if pause := retryAfter(response); pause > 0 {
 			t.pauses.add(host, pause)
 		}
