@@ -154,7 +154,7 @@ func run(ctx context.Context, args []string, base *http.Transport, stdout, stder
 	}
 	switch {
 	case ctx.Err() != nil:
-		return fail(130, fmt.Errorf("interrupted: %w", context.Cause(ctx)))
+		return fail(130, fmt.Errorf("interrupted, %d pages were still to come", c.pending))
 	case err != nil:
 		return fail(1, err)
 	case len(r.Broken) > 0 || slices.ContainsFunc(c.starts, func(p *page) bool { return p.barred != "" }):
