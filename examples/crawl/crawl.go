@@ -116,9 +116,12 @@ func (c *crawl) visit(ctx context.Context, h *host, p *page) {
 	if a.failed == nil {
 		a.reply, a.failed = c.get(ctx, a.at)
 	}
-	h.pool.Resize(h.atOnce.Limit()) // so that no more come through the limiter than the Adaptive lets through
+	h.pool.Resize(h.atOnce.Limit()) // so that hardly more come past the limiter than the Adaptive lets in
+	if ctx.Err() != nil {
+		return // that it was cut short says nothing about the page
+	}
 	select {
 	case c.answers <- a: // parse takes it
-	case <-ctx.Done(): // the run has ended, and nobody takes it
+	case <-ctx.Done(): // nobody takes it: the run has ended
 	}
 }

@@ -58,7 +58,7 @@ func (f *frontier) begin(u *url.URL) {
 
 // reach is told of a way to p. It may be shorter than those that were found before, as
 // some hosts take longer than others; then what p leads to is nearer, too. So, unless
-// there are too many, it are the same pages that are fetched whoever was fast.
+// there are too many, the same pages are fetched whoever was fast.
 func (f *frontier) reach(p *page, depth, hops int) {
 	if p == nil || cmp.Or(cmp.Compare(depth, p.depth), cmp.Compare(hops, p.hops)) >= 0 {
 		return

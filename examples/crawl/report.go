@@ -98,7 +98,7 @@ func (r *report) writeText(w io.Writer) error {
 		fmt.Fprintf(&text, "barred: %d pages, %s\n", reasons[reason], reason)
 	}
 	t := r.Totals
-	fmt.Fprintf(&text, "not fetched: %d pages deeper, %d beyond -pages; %d links lead elsewhere\n", t.Deeper, t.Beyond, t.Elsewhere)
+	fmt.Fprintf(&text, "not fetched: %d pages beyond -depth, %d beyond -pages, %d links that lead elsewhere\n", t.Deeper, t.Beyond, t.Elsewhere)
 	fmt.Fprintf(&text, "%d fetched, %d redirects, %s of HTML, %d cut; %d broken; %.3f s\n",
 		t.Fetched, t.Redirects, examples.InUnits(t.Bytes), t.Cut, len(r.Broken), t.Seconds)
 	_, err := text.WriteTo(w)
