@@ -19,17 +19,16 @@ type window struct {
 	calls        float64 // that succeeded
 	sum, squares float64 // of the logarithms of their latencies
 	failed       float64 // calls
-	inFlight     float64 // as seen by each call, added up
+	inFlight     float64 // calls × nanoseconds
 }
 
 // level is how long calls took.
 type level struct {
 	calls, mean float64
-	used        float64 // the part of what was let through that they saw in flight
+	used        float64 // the part of what was let through that was in flight
 }
 
-func (w *window) add(latency time.Duration, inFlight int, failed bool) {
-	w.inFlight += float64(inFlight)
+func (w *window) add(latency time.Duration, failed bool) {
 	if failed {
 		w.failed++
 		return
@@ -40,8 +39,9 @@ func (w *window) add(latency time.Duration, inFlight int, failed bool) {
 	w.squares += logarithm * logarithm
 }
 
-func (w *window) level(allowed int) level {
-	return level{w.calls, w.sum / w.calls, w.inFlight / (w.calls + w.failed) / float64(allowed)}
+// level is that of the window, which ends now.
+func (w *window) level(now time.Duration, allowed int) level {
+	return level{w.calls, w.sum / w.calls, w.inFlight / float64(now-w.start) / float64(allowed)}
 }
 
 // and is the level of the calls of both.
@@ -71,7 +71,11 @@ func (c *capacity) complete(now time.Duration) bool {
 	if w.calls < fewestCalls || now-w.start < leastTime {
 		return false
 	}
-	if w.calls >= c.enough() {
+	scatter := c.scatter
+	if c.base.calls == 0 { // then that was a guess, and a slow server would take long to disprove it
+		scatter = max(w.deviation(), scatter/2)
+	}
+	if w.calls >= c.enough(scatter) {
 		return true
 	}
 	change := w.sum/w.calls - c.base.mean
@@ -80,10 +84,10 @@ func (c *capacity) complete(now time.Duration) bool {
 }
 
 // enough is how many calls make a window: the more the more their latencies scatter.
-func (c *capacity) enough() float64 {
-	deviations := c.scatter / min(max(precision, c.nextStep()/4), coarse)
+func (c *capacity) enough(scatter float64) float64 {
+	deviations := scatter / min(max(precision, c.nextStep()/4), coarse)
 	if c.depth < lookAt {
-		deviations = c.scatter / coarse
+		deviations = scatter / coarse
 	}
 	return min(max(fewestCalls, deviations*deviations), mostCalls)
 }
