@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math/bits"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,84 +24,76 @@ import (
 // share one more limiter of the same rate and burst. Choose so many places as there are keys within
 // the time in which a burst is refilled.
 //
-// A key that no map finds again, such as NaN or an interface that holds a slice, is refused.
+// A key that no map finds again, such as NaN or an interface that holds a slice, is refused. A key is
+// kept as it is, and what it points to with it: if it is a piece of a large string, use strings.Clone.
+//
+// All methods are safe for concurrent use.
 //
 //	Goroutines: none, ever.
 //	Blocks:     only Wait does, first come, first served for each key.
 //	Ends:       nothing has to be ended; a Keyed that nobody holds is garbage.
 //	Panics:     if a number is negative or a context is nil.
-//	Memory:     for int64 keys at most 48 bytes for each key that has a place; none for keys never seen.
+//	Memory:     about 32 bytes for each int64 key that has a place, 40 for a string; as much as for the most there ever were. A key for which calls wait: as a [Limiter].
+//
+// For a known key Allow takes twice as long as a Limiter's, and the time in which memory answers: with a
+// million keys that is most of it. A newcomer may have to look for a place, among about as many as
+// the square root of maxKeys.
 type Keyed[K comparable] struct {
-	start    time.Time
-	limit    limit
-	doubtful bool // whether a K may be unusable
-	most     int64
-	others   *Limiter // for those who find no place
-
+	start  time.Time
+	limit  limit
+	all    bool // every K is usable
+	most   int64
+	others *Limiter // for those without a place
 	seed   maphash.Seed
 	shift  int // a hash shifted by this is the number of its shard
 	shards []shard[K]
 
-	// By shard, changed under its lock: no place of it is free before that reading of the
-	// clock. A place is free when its key owes nothing.
-	free []atomic.Int64
-
-	_     [64]byte     // what comes now is written, and what came is read by every call
-	taken atomic.Int64 // places, most at most
+	_     [64]byte     // what is above is read by every call, and what is below is written by newcomers
+	taken atomic.Int64 // places, at most as many as most
+	// Readings of the clock, see newcomer.go: before free[i], all keys of shards[i] owe something. It is
+	// changed under the lock of that, and made sooner also under this one. Before busy, all keys do.
+	free   []atomic.Int64
+	busy   atomic.Int64
+	sooner sync.Mutex
 }
 
-// NewKeyed makes a limiter for each of up to maxKeys keys. It panics if burst is negative, maxKeys is
-// less than one, or ...
+// NewKeyed makes a limiter of that rate and burst for each of up to maxKeys keys. It panics if burst is negative, if
+// maxKeys is less than one, or if the limit is one that New has to calculate with more than 64 bits, such as
+// 3 per second with a burst of 2^40.
 func NewKeyed[K comparable](rate Rate, burst int64, maxKeys int) *Keyed[K] {
 	const function = "ratelimit.NewKeyed"
 	limit := newLimit(function, rate, burst)
 	argument.AtLeast(function, "maxKeys", maxKeys, 1)
 	if !limit.fits() {
-		panic(fmt.Sprintf("%s: a rate of %v with a burst of %d needs more than 64 bits a key: use a smaller burst or a rate of smaller numbers", function, rate, burst))
+		panic(fmt.Sprintf("%s: rate is %v and burst is %d, which needs more than 64 bits a key: want a smaller burst, or a rate of smaller numbers", function, rate, burst))
 	}
-	return newKeyed[K](limit, maxKeys, bits.Len(uint(min(maxKeys/1024, 2048))))
+	// About as many shards as there are places in one.
+	return newKeyed[K](limit, maxKeys, min((bits.Len(uint(maxKeys))-1)/2, 12))
 }
 
-func newKeyed[K comparable](limit limit, maxKeys, logShards int) *Keyed[K] {
+// newKeyed makes a Keyed of 2^log shards.
+func newKeyed[K comparable](limit limit, maxKeys, log int) *Keyed[K] {
 	k := &Keyed[K]{
-		start:    time.Now(),
-		limit:    limit,
-		doubtful: true,
-		most:     int64(maxKeys),
-		seed:     maphash.MakeSeed(),
-		shift:    64 - logShards,
-		shards:   make([]shard[K], 1<<logShards),
-		free:     make([]atomic.Int64, 1<<logShards),
+		start:  time.Now(),
+		limit:  limit,
+		all:    keys.AllUsable[K](),
+		most:   int64(maxKeys),
+		seed:   maphash.MakeSeed(),
+		shift:  64 - log,
+		shards: make([]shard[K], 1<<log),
+		free:   make([]atomic.Int64, 1<<log),
 	}
 	k.others = newLimiter(k.start, limit, 0, units{})
 	for i := range k.shards {
-		k.shards[i].places.seed = k.seed
 		k.shards[i].begin(&k.limit, 0)
 		k.free[i].Store(int64(forever))
 	}
 	return k
 }
 
-func (k *Keyed[K]) now() int64 { return int64(time.Since(k.start)) }
-
-func (k *Keyed[K]) hash(key K) uint64 { return maphash.Comparable(k.seed, key) }
-
-func (k *Keyed[K]) usable(key K) bool { return !k.doubtful || keys.Usable(key) }
-
-// Allow reports whether an event of key may happen now. A key that cannot be found again is
-// never allowed anything.
-func (k *Keyed[K]) Allow(key K) bool {
-	return k.usable(key) && k.allow(k.now(), key)
-}
-
-func (k *Keyed[K]) allow(now int64, key K) bool {
-	s, l, _, ok := k.ask(now, k.hash(key), key, 1)
-	if l != nil {
-		ok = l.allow(now, 1)
-	}
-	s.mu.Unlock()
-	return ok
-}
+// Allow reports whether an event of key may happen now. It never admits anything before those who
+// wait. A key that cannot be found again is never allowed anything.
+func (k *Keyed[K]) Allow(key K) bool { return k.usable(key) && k.allow(k.now(), key) }
 
 // Take asks for n events of key, all or none, and says how things stand for key after it. Take(key, 0) takes
 // nothing: it looks. The answer to a key that cannot be found again is that of a limit of 0.
@@ -110,15 +103,6 @@ func (k *Keyed[K]) Take(key K, n int64) Decision {
 		return Decision{RetryAfter: forever}
 	}
 	return k.take(k.now(), key, n)
-}
-
-func (k *Keyed[K]) take(now int64, key K, n int64) Decision {
-	s, l, debt, ok := k.ask(now, k.hash(key), key, n)
-	defer s.mu.Unlock()
-	if l != nil {
-		return l.take(now, n)
-	}
-	return k.limit.decision(ok, n, units{0, debt})
 }
 
 // Wait blocks until an event of key may happen, as [Limiter.Wait] does, and fails as that does. It fails
@@ -135,47 +119,70 @@ func (k *Keyed[K]) Wait(ctx context.Context, key K) error {
 	}
 	now, hash := k.now(), k.hash(key)
 	s, l, _, ok := k.ask(now, hash, key, 1)
-	if ok || l == k.others {
+	if ok {
 		s.mu.Unlock()
-		if ok {
-			return nil
-		}
-		return l.Wait(ctx)
+		return nil
 	}
-	q := k.enqueue(now, hash, key)
+	if l != k.others {
+		l = k.join(now, hash, key)
+		defer k.leave(hash, key)
+	}
 	s.mu.Unlock()
-	defer k.dequeue(hash, key)
-	return q.limiter.Wait(ctx)
+	return l.Wait(ctx)
 }
 
 // Len is how many keys have a place.
 func (k *Keyed[K]) Len() int { return int(k.taken.Load()) }
 
-// ask decides about n events of key, or else returns the Limiter that is to decide. It returns with
-// the lock of key's shard held; until the unlock, that Limiter is the right one.
+func (k *Keyed[K]) usable(key K) bool { return k.all || keys.Usable(key) }
+
+func (k *Keyed[K]) now() int64 { return int64(time.Since(k.start)) }
+
+func (k *Keyed[K]) hash(key K) uint64 { return maphash.Comparable(k.seed, key) }
+
+func (k *Keyed[K]) allow(now int64, key K) bool {
+	s, l, _, ok := k.ask(now, k.hash(key), key, 1)
+	if l != nil {
+		ok = l.allow(now, 1)
+	}
+	s.mu.Unlock()
+	return ok
+}
+
+func (k *Keyed[K]) take(now int64, key K, n int64) Decision {
+	s, l, debt, ok := k.ask(now, k.hash(key), key, n)
+	defer s.mu.Unlock()
+	if l != nil {
+		return l.take(now, n)
+	}
+	return k.limit.decision(ok, n, units{0, debt})
+}
+
+// ask decides about n events of key, and returns the debt after that, or else the Limiter that is to decide. It
+// returns with the lock of the key's shard held: until it is let go, that is the right Limiter.
 func (k *Keyed[K]) ask(now int64, hash uint64, key K, n int64) (s *shard[K], l *Limiter, debt uint64, ok bool) {
 	i := hash >> k.shift
 	s = &k.shards[i]
 	s.mu.Lock()
-	place := s.places.find(hash, key)
-	known := place != nil
+	p := s.places.find(hash, key)
+	known := p != nil
 	if !known {
-		if place = k.admit(now, hash, key); place == nil {
+		if p = k.admit(now, hash, key); p == nil {
 			return s, k.others, 0, false
 		}
 	}
 	at := s.at(&k.limit, now)
-	if place.full == closed {
+	if p.full == closed {
 		return s, s.queues[key].limiter, 0, false
 	}
-	debt, ok = k.decide(place, at, n)
+	debt, ok = k.decide(p, at, n)
 	if !known {
-		k.expect(i, now, place.full)
+		k.expect(i, now, p.full)
 	}
 	return s, nil, debt, ok
 }
 
-// decide is Limiter.admit for a key with a place.
+// decide is to a place what admit is to an era.
 func (k *Keyed[K]) decide(p *place[K], at uint64, n int64) (debt uint64, ok bool) {
 	if n > k.limit.burst {
 		return max(p.full, at) - at, k.limit.cost == 0
@@ -188,49 +195,48 @@ func (k *Keyed[K]) decide(p *place[K], at uint64, n int64) (debt uint64, ok bool
 	return debt, ok || n == 0
 }
 
-// queue is where the calls wait that wait for a key.
+// queue is where calls wait for a key. Its Limiter has the key's state until the last of them leaves.
 type queue struct {
 	limiter *Limiter
-	callers int
+	calls   int
 }
 
-// enqueue has a caller wait for key, which has a place in a shard that is locked. The first makes the key's queue.
-func (k *Keyed[K]) enqueue(now int64, hash uint64, key K) *queue {
+// join returns the Limiter at which a call is to wait for key, whose shard is locked.
+func (k *Keyed[K]) join(now int64, hash uint64, key K) *Limiter {
 	s := &k.shards[hash>>k.shift]
 	q := s.queues[key]
 	if q == nil {
-		now = max(now, s.floor)
 		p := s.places.find(hash, key)
 		full := k.limit.at(s.epoch).add(units{0, p.full})
-		q = &queue{limiter: newLimiter(k.start, k.limit, now, full)}
+		q = &queue{limiter: newLimiter(k.start, k.limit, max(now, s.floor), full)}
+		p.full = closed
 		if s.queues == nil {
 			s.queues = make(map[K]*queue)
 		}
 		s.queues[key] = q
-		p.full = closed
 	}
-	q.callers++
-	return q
+	q.calls++
+	return q.limiter
 }
 
-// dequeue is for a caller that has waited. The last ends the queue.
-func (k *Keyed[K]) dequeue(hash uint64, key K) {
+// leave is for a call that waits no longer.
+func (k *Keyed[K]) leave(hash uint64, key K) {
 	i, now := hash>>k.shift, k.now()
 	s := &k.shards[i]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.at(&k.limit, now)
 	q := s.queues[key]
-	if q.callers--; q.callers > 0 {
+	if q.calls--; q.calls > 0 {
 		return
 	}
 	delete(s.queues, key)
+	s.at(&k.limit, now) // what is owed now fits an epoch of now
 	p := s.places.find(hash, key)
 	p.full = q.limiter.end(now).sub(k.limit.at(s.epoch)).lo
 	k.expect(i, now, p.full)
 }
 
-// end returns when l is full again, and is the last that happens to it.
+// end returns when l is full again. Nothing happens to l after it.
 func (l *Limiter) end(now int64) units {
 	l.mu.Lock()
 	defer l.mu.Unlock()

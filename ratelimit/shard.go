@@ -5,29 +5,27 @@ import (
 	"sync"
 )
 
-// The clock of a shard
+// shard is a part of the places of a [Keyed], with a lock and a clock of its own.
 //
-// A place has one word, full, which means what it means to a [Limiter]: see limit.go. As in
-// an era of that, it is counted from an epoch, and when it becomes too large for 64 bits, all words of
-// the shard are counted from a new one.
+// A place has one word, full, which means to its key what it means to a [Limiter]: see limit.go. As in an
+// era of that, it is counted from an epoch. When the clock has gone too far from that for 64 bits,
+// all words of the shard are counted from a new epoch.
 //
-// A key is forgotten when it is full, and its place given to another. If it comes back with a
-// reading of the clock from before that, it must not find itself full already then. So no call is
-// decided at a time before floor, the last at which a key was forgotten. That is nothing but fair:
-// somebody had read that time when the call came in.
+// A key that is forgotten because it is full, and comes back with a reading of the clock from before it
+// was, must not be full already. So no call is decided at a time before floor, which is the last
+// at which a key was forgotten. That is only fair: somebody had read that time by then.
 type shard[K comparable] struct {
 	mu     sync.Mutex
-	epoch  int64 // these are readings of the clock
-	until  int64 // the end of the time since epoch that fits a word
-	floor  int64
+	epoch  int64 // these three are readings of the clock
+	until  int64 // end of the time since epoch that fits a word
+	floor  int64 // not before epoch
 	places places[K]
-	hand   int          // where the search for one to be forgotten goes on
-	queues map[K]*queue // of the keys for which somebody waits
-	_      [16]byte     // makes it two lines of the processor's cache, which no other shard shares
+	queues map[K]*queue // of the keys for which somebody waits; their words are closed
+	_      [32]byte     // makes it two lines of the processor's cache, and no other shard has a part of them
 }
 
-// at is the time at which a call is decided that has read now, in units since the epoch. It begins a
-// new epoch if it must.
+// at is the time at which a call that has read now is decided, in units since the epoch.
+// It begins a new epoch when it must.
 func (s *shard[K]) at(l *limit, now int64) uint64 {
 	if now = max(now, s.floor); now >= s.until {
 		s.begin(l, now)
@@ -35,7 +33,7 @@ func (s *shard[K]) at(l *limit, now int64) uint64 {
 	return uint64(now-s.epoch) * l.perNano
 }
 
-// begin has an epoch begin now.
+// begin begins an epoch.
 func (s *shard[K]) begin(l *limit, now int64) {
 	passed := l.at(now - s.epoch)
 	for i := range s.places.slots {
@@ -47,38 +45,35 @@ func (s *shard[K]) begin(l *limit, now int64) {
 	s.until = now + min(l.eraNanos(), math.MaxInt64-now)
 }
 
-// reading is the reading of the clock at which a place with that word is free.
+// reading is what the clock shows when a key with that word owes nothing any more.
 func (s *shard[K]) reading(l *limit, full uint64) int64 {
 	switch {
-	case full == closed:
-		return math.MaxInt64
 	case full == 0:
 		return s.epoch
-	case l.perNano == 0:
+	case full == closed || l.perNano == 0:
 		return math.MaxInt64
 	}
 	return l.at(s.epoch).add(units{0, full}).overUp(l.perNano)
 }
 
-// forget takes the place from a key that owes nothing at now. If there is none, it returns
-// the earliest reading of the clock at which there can be one.
-func (s *shard[K]) forget(l *limit, now int64) (ok bool, earliest int64) {
+// forget takes the place from a key that owes nothing at now. If there is none, it returns the earliest
+// reading of the clock at which there may be one. It begins to look where hash is at home, so that all
+// parts of the table lose keys as they get new ones.
+func (s *shard[K]) forget(l *limit, now int64, hash uint64) (ok bool, free int64) {
 	at := s.at(l, now)
 	least := uint64(closed)
+	i := s.places.home(short(hash))
 	for range s.places.slots {
-		if s.hand >= len(s.places.slots) {
-			s.hand = 0
+		switch p := &s.places.slots[i]; {
+		case p.hash == 0:
+		case p.full <= at:
+			s.places.remove(i)
+			s.floor = max(s.floor, now)
+			return true, 0
+		default:
+			least = min(least, p.full)
 		}
-		if s.places.marks[s.hand] != 0 {
-			full := s.places.slots[s.hand].full
-			if full <= at {
-				s.places.remove(s.hand) // and the hand points to the one behind it
-				s.floor = max(s.floor, now)
-				return true, 0
-			}
-			least = min(least, full)
-		}
-		s.hand++
+		i = s.places.after(i)
 	}
 	return false, s.reading(l, least)
 }
