@@ -125,7 +125,7 @@ func (k *Keyed[K]) Wait(ctx context.Context, key K) error {
 	}
 	if l != k.others {
 		l = k.join(now, hash, key)
-		defer k.leave(hash, key)
+		defer func() { k.leave(k.now(), hash, key) }()
 	}
 	s.mu.Unlock()
 	return l.Wait(ctx)
@@ -177,15 +177,15 @@ func (k *Keyed[K]) ask(now int64, hash uint64, key K, n int64) (s *shard[K], l *
 	}
 	debt, ok = k.decide(p, at, n)
 	if !known {
-		k.expect(i, now, p.full)
+		k.expect(i, p.full)
 	}
 	return s, nil, debt, ok
 }
 
 // decide is to a place what admit is to an era.
 func (k *Keyed[K]) decide(p *place[K], at uint64, n int64) (debt uint64, ok bool) {
-	if n > k.limit.burst {
-		return max(p.full, at) - at, k.limit.cost == 0
+	if n > k.limit.burst && k.limit.cost > 0 {
+		return max(p.full, at) - at, false
 	}
 	cost := uint64(n) * k.limit.cost
 	debt, ok = k.limit.charge(p.full, at, cost)
@@ -219,21 +219,21 @@ func (k *Keyed[K]) join(now int64, hash uint64, key K) *Limiter {
 	return q.limiter
 }
 
-// leave is for a call that waits no longer.
-func (k *Keyed[K]) leave(hash uint64, key K) {
-	i, now := hash>>k.shift, k.now()
+// leave is for a call that waits no longer. The last has the place keep the key's state again.
+func (k *Keyed[K]) leave(now int64, hash uint64, key K) {
+	i := hash >> k.shift
 	s := &k.shards[i]
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.at(&k.limit, now) // so that what is owed now fits the epoch
 	q := s.queues[key]
 	if q.calls--; q.calls > 0 {
 		return
 	}
 	delete(s.queues, key)
-	s.at(&k.limit, now) // what is owed now fits an epoch of now
 	p := s.places.find(hash, key)
 	p.full = q.limiter.end(now).sub(k.limit.at(s.epoch)).lo
-	k.expect(i, now, p.full)
+	k.expect(i, p.full)
 }
 
 // end returns when l is full again. Nothing happens to l after it.
@@ -243,9 +243,3 @@ func (l *Limiter) end(now int64) units {
 	l.close(now)
 	return l.full
 }
-
-// Rate is the rate of each key.
-func (k *Keyed[K]) Rate() Rate { return k.rate }
-
-// Burst is the most that may happen at once for each key.
-func (k *Keyed[K]) Burst() int64 { return k.burst }

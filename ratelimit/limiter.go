@@ -75,7 +75,7 @@ func New(rate Rate, burst int64) *Limiter {
 
 // newLimiter makes a limiter whose clock began to run at start, shows now, and will be full.
 func newLimiter(start time.Time, limit limit, now int64, full units) *Limiter {
-	l := &Limiter{start: start, limit: limit, full: full}
+	l := &Limiter{start: start, limit: limit, full: full, base: full}
 	l.era.Store(&era{version: -1}) // for open to replace
 	l.open(now)
 	return l

@@ -73,10 +73,7 @@ func (k *Keyed[K]) forget(i uint64, now int64, hash uint64) bool {
 }
 
 // expect takes note of when a key of shard i will owe nothing.
-func (k *Keyed[K]) expect(i uint64, now int64, full uint64) {
-	if k.free[i].Load() <= now {
-		return
-	}
+func (k *Keyed[K]) expect(i, full uint64) {
 	if free := k.shards[i].reading(&k.limit, full); free < k.free[i].Load() {
 		k.sooner.Lock()
 		k.free[i].Store(free)

@@ -49,7 +49,7 @@ func (s *shard[K]) begin(l *limit, now int64) {
 func (s *shard[K]) reading(l *limit, full uint64) int64 {
 	switch {
 	case full == 0:
-		return s.epoch
+		return 0
 	case full == closed || l.perNano == 0:
 		return math.MaxInt64
 	}
