@@ -26,3 +26,6 @@ func (e *WaitError) Error() string {
 
 // Is reports whether target is [context.DeadlineExceeded].
 func (e *WaitError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// Timeout returns true, as that of [context.DeadlineExceeded] does: it makes net/http's errors say so, too.
+func (e *WaitError) Timeout() bool { return true }

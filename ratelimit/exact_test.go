@@ -178,6 +178,24 @@ func TestCancelStorm(t *testing.T) {
 	}
 }
 
+// The same with reservations: only the last can be cancelled, then the one before it.
+func TestCancelStormOfReservations(t *testing.T) {
+	l := New(PerSecond(1), 1)
+	require.True(t, l.allow(0, 1))
+	w := &waiter{n: 1, deadline: math.MaxInt64, turn: make(chan struct{}, 1)}
+	l.look(w, 0, nil)
+	reservations := make([]*Reservation, 100_000)
+	for i := range reservations {
+		reservations[i], _ = l.reserve(0, 1, math.MaxInt64)
+	}
+	for i, r := range slices.Backward(reservations) {
+		if i > 0 && reservations[0].cancel(0) || !r.cancel(0) {
+			require.Fail(t, "the last was not the last", i)
+		}
+	}
+	require.Equal(t, 2*time.Second, l.take(0, 1).RetryAfter)
+}
+
 // The same with goroutines, whose contexts end all at once.
 func TestCancelStormOfGoroutines(t *testing.T) {
 	n := 100_000

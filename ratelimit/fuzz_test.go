@@ -39,12 +39,13 @@ func TestManyPrograms(t *testing.T) {
 // ---- Limiter -----------------------------------------------------------------
 
 // FuzzLimiter calls a Limiter and its model with the same readings of a clock, as the
-// program says, and compares every answer. With -v it says what it does.
+// program says, and compares every answer.
 func FuzzLimiter(f *testing.F) { testkit.Fuzz(f, fuzzLimiter) }
 
 func fuzzLimiter(t *testing.T, p *testkit.Program) {
 	rate, burst := someRate(p), someBurst(p)
 	s := &limiterTrial{t: t, p: p, l: New(rate, burst), m: newLimiterModel(rate, burst)}
+	defer s.tell(t)
 	s.logf("New(%v, %d)", rate, burst)
 	changes := p.Choose(2) == 0
 	for len(*p) > 0 {
@@ -80,6 +81,7 @@ func fuzzLimiter(t *testing.T, p *testkit.Program) {
 }
 
 type limiterTrial struct {
+	story
 	t     *testing.T
 	p     *testkit.Program
 	l     *Limiter
@@ -94,12 +96,6 @@ type limiterTrial struct {
 type trialReservation struct {
 	*Reservation
 	model *modelEntry
-}
-
-func (s *limiterTrial) logf(format string, args ...any) {
-	if testing.Verbose() {
-		s.t.Logf(format, args...)
-	}
 }
 
 func (s *limiterTrial) take(n int64) {
@@ -267,6 +263,7 @@ func fuzzWindow(t *testing.T, p *testkit.Program) {
 		d = []int64{1, int64(time.Minute), math.MaxInt64 - 1, math.MaxInt64}[p.Choose(4)]
 	}
 	s := &windowTrial{t: t, p: p, w: NewWindow(n, time.Duration(d)), m: &windowModel{n: n, d: big.NewInt(d)}}
+	defer s.tell(t)
 	s.logf("NewWindow(%d, %d)", n, d)
 	for len(*p) > 0 {
 		switch p.Choose(8) {
@@ -289,6 +286,7 @@ func fuzzWindow(t *testing.T, p *testkit.Program) {
 }
 
 type windowTrial struct {
+	story
 	t       *testing.T
 	p       *testkit.Program
 	w       *Window
@@ -296,12 +294,6 @@ type windowTrial struct {
 	clock   int64
 	retry   int64
 	waiters []*trialWaiter
-}
-
-func (s *windowTrial) logf(format string, args ...any) {
-	if testing.Verbose() {
-		s.t.Logf(format, args...)
-	}
 }
 
 func (s *windowTrial) reading() int64 { return reading(s.p, s.clock) }
@@ -393,6 +385,21 @@ func (s *windowTrial) checkSpans() {
 		first, last := s.m.events[i], s.m.events[i+int(s.m.n)]
 		if new(big.Int).Sub(last, first).Cmp(s.m.d) < 0 {
 			require.Fail(s.t, "too much", "%v and %v", first, last)
+		}
+	}
+}
+
+// story is what has happened, for whoever wants to know why a test has failed.
+type story []func(*testing.T)
+
+func (s *story) logf(format string, args ...any) {
+	*s = append(*s, func(t *testing.T) { t.Logf(format, args...) })
+}
+
+func (s *story) tell(t *testing.T) {
+	if t.Failed() {
+		for _, line := range *s {
+			line(t)
 		}
 	}
 }

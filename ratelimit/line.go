@@ -47,7 +47,11 @@ func (q *line) empty() bool { return q.waiters.Len() == 0 }
 // first is nil if nobody waits.
 func (q *line) first() *waiter { return waiterAt(q.waiters.Front()) }
 
+func (q *line) last() *waiter { return waiterAt(q.waiters.Back()) }
+
 func (w *waiter) next() *waiter { return waiterAt(w.place.Next()) }
+
+func (w *waiter) prev() *waiter { return waiterAt(w.place.Prev()) }
 
 func waiterAt(place *list.Element) *waiter {
 	if place == nil {

@@ -68,8 +68,9 @@ func (r *Reservation) Delay() time.Duration { return time.Duration(max(r.at-r.li
 // Cancel gives the events back if nothing was granted after them and SetLimit was not
 // called since, and reports whether that was so. Otherwise it changes nothing: what came
 // later was promised a time that does not change. Calls that wait behind it do move up, and
-// so do not stand in the way. A second Cancel returns false. Call it only for events that
-// have not happened and will not.
+// so do not stand in the way. Of 0 events, or with [Unlimited], there is nothing to give
+// back, and it can. A second Cancel returns false. Call it only for events that have not
+// happened and will not.
 func (r *Reservation) Cancel() bool { return r.cancel(r.limiter.now()) }
 
 func (r *Reservation) cancel(now int64) bool {
@@ -103,14 +104,15 @@ func (r *Reservation) cancel(now int64) bool {
 
 const cancelled = -1
 
-// recount adds up what is in the line.
+// recount adds up who waits behind the last promise in the line, or all if there is none.
 func (l *Limiter) recount() {
-	l.full, l.promised = l.base, nil
-	for w := l.line.first(); w != nil; w = w.next() {
-		if w.promise != nil {
-			l.full, l.promised = w.promise.full, w
-		} else {
-			l.full = l.full.add(l.limit.costOf(w.n))
-		}
+	w, cost := l.line.last(), units{}
+	for ; w != nil && w.promise == nil; w = w.prev() {
+		cost = cost.add(l.limit.costOf(w.n))
 	}
+	l.full, l.promised = l.base, w
+	if w != nil {
+		l.full = w.promise.full
+	}
+	l.full = l.full.add(cost)
 }

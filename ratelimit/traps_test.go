@@ -353,6 +353,7 @@ func TestDeadlineThatCannotBeMet(t *testing.T) {
 				continue
 			}
 			require.IsType(t, new(ratelimit.WaitError), err)
+			require.True(t, err.(*ratelimit.WaitError).Timeout(), "as net/http asks")
 			require.Zero(t, time.Since(begin))
 		}
 	})

@@ -43,8 +43,8 @@ func (l *Limiter) Wait(ctx context.Context) error {
 // [*WaitError] if the turn would not come before the context's deadline; with
 // [ErrExceedsBurst] if n is more than the burst; with [ErrNever] if the rate is zero and the
 // burst does not suffice. It fails later with the context's cause when that ends, which moves
-// up whoever waits behind it, and with one of the other errors when SetLimit gives reason for
-// it. Waiting for 0 never blocks.
+// up whoever waits behind it and before the next [Reservation], and with one of the other
+// errors when SetLimit gives reason for it. Waiting for 0 never blocks.
 //
 // Contract: that of Limiter.
 func (l *Limiter) WaitN(ctx context.Context, n int64) error {
