@@ -161,38 +161,31 @@ func (k *Keyed[K]) take(now int64, key K, n int64) Decision {
 // ask decides about n events of key, and returns the debt after that, or else the Limiter that is to decide. It
 // returns with the lock of the key's shard held: until it is let go, that is the right Limiter.
 func (k *Keyed[K]) ask(now int64, hash uint64, key K, n int64) (s *shard[K], l *Limiter, debt uint64, ok bool) {
-	i := hash >> k.shift
-	s = &k.shards[i]
+	s = &k.shards[hash>>k.shift]
 	s.mu.Lock()
-	p := s.places.find(hash, key)
-	known := p != nil
-	if !known {
-		if p = k.admit(now, hash, key); p == nil {
-			return s, k.others, 0, false
-		}
+	if p := s.places.find(hash, key); p != nil {
+		l, debt, ok = k.decide(s, p, now, n)
+	} else {
+		l, debt, ok = k.admit(now, hash, key, n)
 	}
-	at := s.at(&k.limit, now)
-	if p.full == closed {
-		return s, s.queues[key].limiter, 0, false
-	}
-	debt, ok = k.decide(p, at, n)
-	if !known {
-		k.expect(i, p.full)
-	}
-	return s, nil, debt, ok
+	return s, l, debt, ok
 }
 
-// decide is to a place what admit is to an era.
-func (k *Keyed[K]) decide(p *place[K], at uint64, n int64) (debt uint64, ok bool) {
+// decide is ask for a key with a place.
+func (k *Keyed[K]) decide(s *shard[K], p *place[K], now, n int64) (l *Limiter, debt uint64, ok bool) {
+	at := s.at(&k.limit, now)
+	if p.full == closed {
+		return s.queues[p.key].limiter, 0, false
+	}
 	if n > k.limit.burst && k.limit.cost > 0 {
-		return max(p.full, at) - at, false
+		return nil, max(p.full, at) - at, false
 	}
 	cost := uint64(n) * k.limit.cost
 	debt, ok = k.limit.charge(p.full, at, cost)
 	if ok && cost > 0 {
 		p.full = at + debt
 	}
-	return debt, ok || n == 0
+	return nil, debt, ok || n == 0
 }
 
 // queue is where calls wait for a key. Its Limiter has the key's state until the last of them leaves.

@@ -324,4 +324,3 @@ func checkPlaces[K comparable](t *testing.T, p *places[K]) {
 	require.Equal(t, p.taken, taken)
 	require.True(t, taken < len(p.slots) || taken == 0, "no slot is free")
 }
-

@@ -18,32 +18,40 @@ package ratelimit
 // The newcomer's shard is locked while it looks at what the others say, and both are locked while a place moves. So
 // nobody sees a place that is neither here nor there, and of two calls that bring the same new key, the second finds it known.
 
-// admit gives a place to a newcomer, or returns nil if all are held by keys that owe. The newcomer's shard
-// is locked, and is so again when it returns, but may not be in between.
-func (k *Keyed[K]) admit(now int64, hash uint64, key K) *place[K] {
+// admit is ask for a newcomer, whose shard is locked. It is when admit returns, but may not be in between.
+func (k *Keyed[K]) admit(now int64, hash uint64, key K, n int64) (l *Limiter, debt uint64, ok bool) {
 	i := hash >> k.shift
-	s := &k.shards[i]
 	for {
 		if k.takeNew() || k.forget(i, now, hash) {
-			return s.places.insert(hash, key)
+			return k.seat(i, now, hash, key, n)
 		}
-		j, ok := k.mayBeFree(i, now)
-		if !ok {
-			return nil
+		j, found := k.mayBeFree(i, now)
+		if !found {
+			return k.others, 0, false
 		}
+		s, other := &k.shards[i], &k.shards[j]
 		s.mu.Unlock()
 		k.shards[min(i, j)].mu.Lock() // two are always locked in this order
 		k.shards[max(i, j)].mu.Lock()
-		p := s.places.find(hash, key) // somebody else may have brought it
-		moved := p == nil && k.forget(j, now, hash)
-		k.shards[j].mu.Unlock()
-		if moved {
-			return s.places.insert(hash, key)
+		if p := s.places.find(hash, key); p != nil { // somebody else has brought it
+			other.mu.Unlock()
+			return k.decide(s, p, now, n)
 		}
-		if p != nil {
-			return p
+		if k.forget(j, now, hash) {
+			defer other.mu.Unlock()
+			return k.seat(i, now, hash, key, n)
 		}
+		other.mu.Unlock()
 	}
+}
+
+// seat gives a place in shard i to a newcomer.
+func (k *Keyed[K]) seat(i uint64, now int64, hash uint64, key K, n int64) (l *Limiter, debt uint64, ok bool) {
+	s := &k.shards[i]
+	p := s.places.insert(hash, key)
+	l, debt, ok = k.decide(s, p, now, n)
+	k.expect(i, p.full)
+	return l, debt, ok
 }
 
 // takeNew takes a place that nobody has had yet.
@@ -72,7 +80,7 @@ func (k *Keyed[K]) forget(i uint64, now int64, hash uint64) bool {
 	return ok
 }
 
-// expect takes note of when a key of shard i will owe nothing.
+// expect takes note that a key of shard i will be full again then.
 func (k *Keyed[K]) expect(i, full uint64) {
 	if free := k.shards[i].reading(&k.limit, full); free < k.free[i].Load() {
 		k.sooner.Lock()
@@ -82,23 +90,22 @@ func (k *Keyed[K]) expect(i, full uint64) {
 	}
 }
 
-// mayBeFree returns a shard other than i that may have a key that owes nothing.
+// mayBeFree returns a shard other than i that may have a key that owes nothing. If there is none, there was a moment
+// at which no shard had one: nothing becomes sooner while it looks.
 func (k *Keyed[K]) mayBeFree(i uint64, now int64) (j uint64, ok bool) {
 	if k.busy.Load() > now {
 		return 0, false
 	}
-	last := uint64(len(k.free) - 1)
-	for j := (i + 1) & last; j != i; j = (j + 1) & last {
-		if k.free[j].Load() <= now {
-			return j, true
-		}
-	}
 	k.sooner.Lock()
 	defer k.sooner.Unlock()
-	free := k.free[0].Load()
-	for j := range k.free {
-		free = min(free, k.free[j].Load())
+	busy, last := k.free[i].Load(), uint64(len(k.free)-1)
+	for j := (i + 1) & last; j != i; j = (j + 1) & last {
+		free := k.free[j].Load()
+		if free <= now {
+			return j, true
+		}
+		busy = min(busy, free)
 	}
-	k.busy.Store(free)
+	k.busy.Store(busy)
 	return 0, false
 }
