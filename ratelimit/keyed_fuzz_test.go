@@ -243,27 +243,33 @@ func (s *keyedTrial) pass() {
 	s.logf("%d", s.clock)
 }
 
-// check checks what is always true while nobody holds a lock.
 func (s *keyedTrial) check() {
 	require.Len(s.t, s.models, s.k.Len())
-	held := 0
-	for i := range s.k.shards {
-		shard := &s.k.shards[i]
-		checkPlaces(s.t, &shard.places)
-		held += shard.places.taken
-		free := s.k.free[i].Load()
-		require.LessOrEqual(s.t, s.k.busy.Load(), free)
-		for _, p := range shard.places.slots {
+	for _, key := range checkKeyed(s.t, s.k) {
+		require.NotNil(s.t, s.models[key])
+	}
+}
+
+// checkKeyed checks what is always true while nobody holds a lock, and returns the keys with a place.
+func checkKeyed[K comparable](t *testing.T, k *Keyed[K]) (keys []K) {
+	for i := range k.shards {
+		s := &k.shards[i]
+		checkPlaces(t, &s.places)
+		free := k.free[i].Load()
+		require.LessOrEqual(t, k.busy.Load(), free)
+		for _, p := range s.places.slots {
 			if p.hash == 0 {
 				continue
 			}
-			require.LessOrEqual(s.t, free, max(shard.reading(&s.k.limit, p.full), shard.epoch))
-			require.Equal(s.t, p.full == closed, shard.queues[p.key] != nil)
-			require.NotNil(s.t, s.models[p.key])
-			require.True(s.t, s.holds(p.key))
+			require.Equal(t, uint64(i), k.hash(p.key)>>k.shift)
+			require.Equal(t, short(k.hash(p.key)), p.hash)
+			require.Equal(t, p.full == closed, s.queues[p.key] != nil)
+			require.LessOrEqual(t, free, max(s.reading(&k.limit, p.full), s.epoch))
+			keys = append(keys, p.key)
 		}
 	}
-	require.Len(s.t, s.models, held)
+	require.Len(t, keys, k.Len())
+	return keys
 }
 
 // ---- The table ---------------------------------------------------------------
