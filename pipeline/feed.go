@@ -1,6 +1,9 @@
 package pipeline
 
-import "sync/atomic"
+import (
+	"reflect"
+	"sync/atomic"
+)
 
 // supply is where the workers of a stage get their items.
 type supply[A any] interface {
@@ -16,7 +19,7 @@ type supply[A any] interface {
 //	     head           next           tail
 //	      ▼               ▼              ▼
 //	[ ][ ][ ][ ][ ][ ][ ][a][a][a][a][a][ ][ ]
-//	      └────────────┘ claimed: they run, or their results wait; the slots are empty
+//	      └────────────┘ claimed: they run, or their results wait; nothing looks at the slots
 //
 // Why claim singly, and not ten at a time? The second of the ten would wait for the
 // first while another worker has nothing to do; and if the first waits for the second
@@ -26,6 +29,11 @@ type feed[A any] struct {
 	slots   []feedSlot[A] // a power of two, so that a mask finds the place of a number
 	mask    int64
 	passing bool // items may go out before those that came before them
+
+	// pointers is whether an item may keep others alive, so that its slot must be emptied.
+	// If not, workers only read the slots: then the cache line of some neighbours goes to
+	// another processor once, and not with every claim.
+	pointers bool
 
 	_    cacheLinePad
 	next atomic.Int64 // to be claimed
@@ -41,7 +49,7 @@ type feedSlot[A any] struct {
 }
 
 func newFeed[A any](w *window, o options) supply[A] {
-	f := &feed[A]{window: w, slots: make([]feedSlot[A], nextPowerOfTwo(int(w.capacity.most))), passing: o.unordered}
+	f := &feed[A]{window: w, slots: make([]feedSlot[A], nextPowerOfTwo(int(w.capacity.most))), passing: o.unordered, pointers: hasPointers(reflect.TypeFor[A]())}
 	f.mask = int64(len(f.slots) - 1)
 	return f
 }
@@ -98,7 +106,10 @@ func (f *feed[A]) claim() (at int64, item A, state readiness) {
 			continue
 		}
 		slot := &f.slots[at&f.mask]
-		item, slot.item = slot.item, item
+		if item = slot.item; f.pointers {
+			var none A
+			slot.item = none
+		}
 		if f.passing {
 			if slot.full.Store(false); f.room.waiting.Load() != 0 {
 				f.room.notify()
@@ -113,4 +124,21 @@ func (f *feed[A]) done(int64) {}
 func (f *feed[A]) waiting() int64 {
 	next := f.next.Load() // first, for meanwhile it may pass tail
 	return f.tail.Load() - next
+}
+
+// hasPointers reports whether a value of type t may keep others alive.
+func hasPointers(t reflect.Type) bool {
+	switch kind := t.Kind(); kind {
+	case reflect.Array:
+		return t.Len() > 0 && hasPointers(t.Elem())
+	case reflect.Struct:
+		for field := range t.Fields() {
+			if hasPointers(field.Type) {
+				return true
+			}
+		}
+		return false
+	default:
+		return kind > reflect.Complex128 // up to there are the numbers
+	}
 }

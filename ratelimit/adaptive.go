@@ -64,7 +64,6 @@ type Adaptive struct {
 	start    time.Time
 	overload func(error) bool
 	permits  *Semaphore
-	inFlight atomic.Int64
 	limit    atomic.Int64
 
 	mu       sync.Mutex
@@ -117,8 +116,10 @@ func (a *Adaptive) Acquire(ctx context.Context) (done func(error), err error) {
 	if err := a.permits.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
-	a.inFlight.Add(1)
 	began, ended := a.now(), new(atomic.Bool)
+	a.mu.Lock()
+	a.capacity.began(began)
+	a.mu.Unlock()
 	return func(err error) {
 		if !ended.Swap(true) {
 			a.done(began, err)
@@ -135,14 +136,23 @@ func (a *Adaptive) now() time.Duration { return time.Since(a.start) }
 
 func (a *Adaptive) done(began time.Duration, err error) {
 	now := a.now()
-	inFlight := a.inFlight.Add(-1) + 1
-	defer a.permits.Release(1) // also if overload panics
-	if err != nil && !a.overload(err) {
-		return
+	teaches := err == nil
+	defer func() { // also if overload panics
+		a.learn(now, now-began, teaches, err != nil)
+		a.permits.Release(1)
+	}()
+	if err != nil {
+		teaches = a.overload(err)
 	}
+}
+
+func (a *Adaptive) learn(now, latency time.Duration, teaches, failed bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.capacity.learn(now, now-began, int(inFlight), err != nil) {
+	switch {
+	case !teaches:
+		a.capacity.left(now)
+	case a.capacity.ended(now, latency, failed):
 		a.limit.Store(int64(a.capacity.known()))
 		a.permits.Resize(int64(a.capacity.allowed()))
 	}

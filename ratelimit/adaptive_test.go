@@ -338,3 +338,65 @@ func BenchmarkAdaptive(b *testing.B) {
 		}
 	})
 }
+
+// Calls that begin together and take equally long end together, and then each sees fewer others than were
+// in flight. There may also be fewer clients than the limit is at first, and still too many for the server.
+func TestAdaptiveWhenCallsEndTogether(t *testing.T) {
+	for _, test := range []struct{ workers, clients, initial int }{
+		{16, 64, 1}, {16, 64, 10}, {16, 64, 100}, {50, 200, 10}, {50, 200, 200}, {10, 40, 0},
+	} {
+		for _, latency := range []time.Duration{10 * time.Millisecond, 100 * time.Millisecond} {
+			synctest.Test(t, func(t *testing.T) {
+				a := ratelimit.NewAdaptive(ratelimit.AdaptiveOptions{Initial: test.initial})
+				server := ratelimit.NewSemaphore(int64(test.workers))
+				ctx, cancel := context.WithCancel(t.Context())
+				var clients sync.WaitGroup
+				for range test.clients {
+					clients.Go(func() {
+						for {
+							done, err := a.Acquire(ctx)
+							if err != nil {
+								return
+							}
+							assert.NoError(t, server.Acquire(t.Context(), 1))
+							time.Sleep(latency)
+							server.Release(1)
+							done(nil)
+						}
+					})
+				}
+				time.Sleep(40 * time.Second)
+				limits := 0.0
+				for range 20 {
+					time.Sleep(latency)
+					limits += float64(a.Limit()) / 20
+				}
+				assert.InEpsilon(t, test.workers, limits, 0.15, "%+v, calls of %v", test, latency)
+				cancel()
+				clients.Wait()
+			})
+		}
+	}
+}
+
+// As many clients as the server has workers leave nothing to be found out, and nothing to be slowed down.
+func TestAdaptiveDoesNotSlowDownWhatFits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := ratelimit.NewAdaptive(ratelimit.AdaptiveOptions{Initial: 100})
+		begin := time.Now()
+		var clients sync.WaitGroup
+		for range 16 {
+			clients.Go(func() {
+				for range 1000 {
+					done, err := a.Acquire(t.Context())
+					assert.NoError(t, err)
+					time.Sleep(10 * time.Millisecond)
+					done(nil)
+				}
+			})
+		}
+		clients.Wait()
+		require.Less(t, time.Since(begin), 10*time.Second+300*time.Millisecond)
+		require.Equal(t, 100, a.Limit())
+	})
+}

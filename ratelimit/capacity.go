@@ -53,7 +53,7 @@ const (
 
 	lookEvery   = 10   // windows
 	lookAt      = 0.75 // of the limit
-	inUse       = 0.9  // the limit grows only if its calls see so much of it in flight
+	inUse       = 0.9  // the limit grows only while so much of it is in flight
 	failing     = 0.1  // so many calls may fail
 	normalTwice = 10 * time.Minute
 )
@@ -69,6 +69,9 @@ type capacity struct {
 	normal  float64 // what base.mean is in the long run
 	scatter float64 // the standard deviation of the logarithms
 	queue   bool    // there was one in the window before
+
+	inFlight int
+	counted  time.Duration // as far as window has it
 
 	window  window
 	settled time.Duration // before that a change has not taken effect
@@ -95,14 +98,37 @@ func (c *capacity) known() int { return int(max(c.min, c.limit*c.ease())) }
 // allowed is how many calls are to be let through now.
 func (c *capacity) allowed() int { return int(max(c.min, math.Floor(c.limit*c.ease())*c.depth)) }
 
-// learn takes a call into account that has ended, and reports whether that has decided anything.
-func (c *capacity) learn(now, latency time.Duration, inFlight int, failed bool) (decided bool) {
+// began takes a call into account that begins.
+func (c *capacity) began(now time.Duration) {
+	c.count(now)
+	c.inFlight++
+}
+
+// left takes a call into account that has ended and teaches nothing.
+func (c *capacity) left(now time.Duration) {
+	c.count(now)
+	c.inFlight--
+}
+
+// count adds up what was in flight. It is not what each call sees: of those that end together the
+// last sees none.
+func (c *capacity) count(now time.Duration) {
+	if now > c.counted { // who has read the clock earlier may come later
+		c.window.inFlight += float64(c.inFlight) * float64(now-max(c.counted, c.window.start))
+		c.counted = now
+	}
+}
+
+// ended takes a call into account that has ended, and reports whether that has decided anything.
+func (c *capacity) ended(now, latency time.Duration, failed bool) (decided bool) {
+	c.left(now)
+	now = c.counted
 	w := &c.window
 	if now < c.settled {
-		w.start = now
+		*w = window{start: now}
 		return false
 	}
-	w.add(latency, inFlight, failed)
+	w.add(latency, failed)
 	switch {
 	case w.overloaded():
 		c.limit = max(c.min, c.limit*(1-w.failed/(w.failed+w.calls)/4))
@@ -119,7 +145,7 @@ func (c *capacity) learn(now, latency time.Duration, inFlight int, failed bool) 
 
 // decide what comes next, at the end of a window.
 func (c *capacity) decide(now time.Duration) {
-	seen := c.window.level(c.allowed())
+	seen := c.window.level(now, c.allowed())
 	c.scatter = max(c.window.deviation(), c.scatter/2)
 	c.settles = time.Duration(math.Exp(seen.mean + 2*c.scatter)) // few calls take longer
 	switch {
@@ -127,6 +153,8 @@ func (c *capacity) decide(now time.Duration) {
 		c.begun = true
 	case c.depth < 1:
 		c.look(seen, now)
+	case seen.used < lookAt && (c.base.calls == 0 || seen.mean > c.base.mean+alarming) && seen.used > lookAt/1.5 && c.allowed() > int(c.min)+1:
+		c.full, c.sure, c.above, c.depth = seen, true, seen, lookAt*seen.used
 	case seen.used < lookAt:
 		c.learnBase(seen, now) // so few calls are a look
 	default:
@@ -191,6 +219,9 @@ func (c *capacity) adjust(seen level, sure bool) {
 	c.queue = waited > max(queued, c.nextStep()/2)
 	switch {
 	case c.queue && sure:
+		if seen.used < lookAt {
+			c.limit *= seen.used // the rest was not there to wait
+		}
 		c.limit = max(c.min, c.limit*math.Exp(-min(waited-queued, 1)/2))
 		c.step = leastStep
 	case c.queue: // once may be chance, or a pause of the server's

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// ErrExceedsBurst refuses an event that is larger than all that may ever happen at once:
-// the burst of a [Limiter], the n of a [Window], the size of a [Semaphore].
+// ErrExceedsBurst refuses what is more than may ever happen at once: than the burst of a
+// [Limiter], the n of a [Window], the size of a [Semaphore].
 var ErrExceedsBurst = errors.New("ratelimit: more at once than the limit ever admits")
 
 // ErrNever refuses to wait for a limiter that has spent its burst and never refills.
 var ErrNever = errors.New("ratelimit: the burst is spent and the rate never refills it")
 
-// WaitError refuses to wait longer than the context lives. Nothing was taken.
-// errors.Is tells that it is a [context.DeadlineExceeded], which would have come of the waiting.
+// WaitError refuses a wait that would outlast the deadline of its context. Nothing was
+// taken. To errors.Is it is a [context.DeadlineExceeded], as the wait would have ended in one.
 type WaitError struct {
 	Needed time.Duration // how long the wait would have been
 }
@@ -26,3 +26,6 @@ func (e *WaitError) Error() string {
 
 // Is reports whether target is [context.DeadlineExceeded].
 func (e *WaitError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// Timeout returns true, as that of [context.DeadlineExceeded] does: it makes net/http's errors say so, too.
+func (e *WaitError) Timeout() bool { return true }

@@ -19,17 +19,16 @@ type window struct {
 	calls        float64 // that succeeded
 	sum, squares float64 // of the logarithms of their latencies
 	failed       float64 // calls
-	inFlight     float64 // as seen by each call, added up
+	inFlight     float64 // calls × nanoseconds
 }
 
 // level is how long calls took.
 type level struct {
 	calls, mean float64
-	used        float64 // the part of what was let through that they saw in flight
+	used        float64 // the part of what was let through that was in flight
 }
 
-func (w *window) add(latency time.Duration, inFlight int, failed bool) {
-	w.inFlight += float64(inFlight)
+func (w *window) add(latency time.Duration, failed bool) {
 	if failed {
 		w.failed++
 		return
@@ -40,8 +39,9 @@ func (w *window) add(latency time.Duration, inFlight int, failed bool) {
 	w.squares += logarithm * logarithm
 }
 
-func (w *window) level(allowed int) level {
-	return level{w.calls, w.sum / w.calls, w.inFlight / (w.calls + w.failed) / float64(allowed)}
+// level is that of the window, which ends now.
+func (w *window) level(now time.Duration, allowed int) level {
+	return level{w.calls, w.sum / w.calls, w.inFlight / float64(now-w.start) / float64(allowed)}
 }
 
 // and is the level of the calls of both.

@@ -47,6 +47,14 @@ func (l *limit) at(now int64) units { return product(uint64(now), l.perNano) }
 
 func (l *limit) costOf(n int64) units { return product(uint64(n), l.cost) }
 
+// converted is a debt of another limit: as many events, and at most a unit more.
+func (l *limit) converted(debt units, from *limit) units {
+	if from.cost == 0 {
+		return units{}
+	}
+	return debt.scaled(l.cost, from.cost)
+}
+
 // admits reports whether n events can happen now.
 func (l *limit) admits(debt units, n int64) bool {
 	return !l.tolerance.less(debt.add(l.costOf(n)))
@@ -104,7 +112,18 @@ func (l *limit) decision(ok bool, n int64, debt units) Decision {
 // fits reports whether all of l's arithmetic can be done in 64 bits, in eras of at least
 // a millisecond.
 func (l *limit) fits() bool {
-	return l.tolerance.hi == 0 && l.tolerance.lo <= 1<<63 && l.cost <= 1<<63 && l.perNano <= eraUnits/uint64(time.Millisecond)
+	return l.tolerance.hi == 0 && l.tolerance.lo <= 1<<63 && l.perNano <= eraUnits/uint64(time.Millisecond)
+}
+
+// charge is what becomes at that time of the debt of who is full again at full, if something of that
+// cost happens; ok is false if it cannot. l fits, and cost is at most its tolerance. A full that is
+// closed charges nothing, unless for nothing.
+func (l *limit) charge(full, at, cost uint64) (debt uint64, ok bool) {
+	debt = max(full, at) - at
+	if debt > l.tolerance.lo-cost {
+		return debt, false
+	}
+	return debt + cost, true
 }
 
 // eraUnits is how far the clock goes within an era.

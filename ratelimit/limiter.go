@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,24 +16,24 @@ import (
 // it was promised.
 //
 // [New] makes one. All methods are safe for concurrent use, and none holds a lock while it
-// waits. Two or more limits at once are two limiters, asked one after the other.
+// waits. To obey two limits at once, reserve from one, and cancel if the other refuses.
 //
 //	Goroutines: none, ever. The first of those who wait sleeps until its time and wakes the next.
 //	Blocks:     only Wait and WaitN do, first come, first served.
 //	Ends:       nothing has to be ended; a limiter that nobody holds is garbage.
 //	Panics:     if a number is negative or a context is nil.
-//	Memory:     about 200 bytes, and as much again for each call that waits.
+//	Memory:     about 300 bytes, and as much again for each call that waits.
 type Limiter struct {
 	start time.Time           // the clock's zero, in the time of whoever made the limiter
 	era   atomic.Pointer[era] // where events are admitted without a lock
 
-	mu      sync.Mutex
-	limit   limit
-	full    units // when it is full again, all who wait included; as of the last open
-	version int   // how often the limit was changed
-	line    line  // who waits
-	segment int   // how often something was granted that was not to wait; see wait.go
-	latest  *Reservation
+	mu       sync.Mutex
+	limit    limit
+	version  int     // how often the limit was changed
+	full     units   // when it is full again, all of the line included; as of the last open
+	base     units   // the same without the line; see wait.go
+	line     line    // who waits
+	promised *waiter // the last promise in the line
 }
 
 // era is a piece of the limiter's time that is short enough for 64 bits. Within it
@@ -63,24 +64,31 @@ const (
 
 // New makes a limiter that is full: it admits a whole burst at once, and then as much as
 // rate says. A burst of 1 spaces single events evenly; 0 admits nothing until SetLimit
-// allows more. It panics if burst is negative. Every other pair of rate and burst can be represented,
-// and costs the same up to about 10^18 / (the rate's fraction of a nanosecond); beyond
-// that, say for a burst of 2^40 at 3 per second, a call takes a lock and some ten nanoseconds more.
+// allows more, unless rate is [Unlimited]. It panics if burst is negative.
+//
+// Every other rate and burst are kept exactly. Where the burst times the d of the rate in lowest
+// terms is more than 2^63 nanoseconds, as with 2^40 at 3 per second, a call takes a lock and
+// more than twice as long.
 func New(rate Rate, burst int64) *Limiter {
-	l := &Limiter{start: time.Now(), limit: newLimit("ratelimit.New", rate, burst)}
+	return newLimiter(time.Now(), newLimit("ratelimit.New", rate, burst), 0, units{})
+}
+
+// newLimiter makes a limiter whose clock began to run at start, shows now, and will be full.
+func newLimiter(start time.Time, limit limit, now int64, full units) *Limiter {
+	l := &Limiter{start: start, limit: limit, full: full, base: full}
 	l.era.Store(&era{version: -1}) // for open to replace
-	l.open(0)
+	l.open(now)
 	return l
 }
 
 // now reads the clock. It is read once for each call, and outside the lock.
 func (l *Limiter) now() int64 { return int64(time.Since(l.start)) }
 
-// Allow reports whether an event may happen now. It is AllowN(1).
+// Allow takes an event if it may happen now, and reports whether it has. It is AllowN(1).
 func (l *Limiter) Allow() bool { return l.allow(l.now(), 1) }
 
-// AllowN reports whether n events may happen now, all or none. It never admits
-// anything before those who wait. More than the burst is never admitted, and 0 always.
+// AllowN takes n events if all of them may happen now, and reports whether it has. It
+// never passes those who wait. More than the burst is never admitted, and 0 always.
 func (l *Limiter) AllowN(n int64) bool {
 	argument.AtLeast("ratelimit.Limiter.AllowN", "n", n, 0)
 	return l.allow(l.now(), n)
@@ -111,7 +119,7 @@ func (l *Limiter) take(now, n int64) Decision {
 
 // admit decides about n events at now, and returns the debt after that.
 func (e *era) admit(now, n int64) (debt uint64, outcome outcome) {
-	if now >= e.until || n > e.burst {
+	if now >= e.until || n > e.burst && e.cost > 0 {
 		return 0, elsewhere
 	}
 	// Who has read the clock before the era began, and comes only now, may as well have
@@ -120,11 +128,11 @@ func (e *era) admit(now, n int64) (debt uint64, outcome outcome) {
 	cost := uint64(n) * e.cost
 	for {
 		full := e.full.Load()
-		debt := max(full, at) - at
+		debt, ok := e.charge(full, at, cost)
 		switch {
-		case debt <= e.tolerance.lo-cost:
-			if cost == 0 || e.full.CompareAndSwap(full, at+debt+cost) {
-				return debt + cost, admitted
+		case ok:
+			if cost == 0 || e.full.CompareAndSwap(full, at+debt) {
+				return debt, admitted
 			}
 		case full == closed:
 			return 0, elsewhere
@@ -146,16 +154,17 @@ func (l *Limiter) exactly(now, n int64) Decision {
 	ok := n == 0 || l.limit.cost == 0 || l.limit.admits(debt, n)
 	if ok {
 		debt = l.add(now, n)
-		l.segment++
 	}
 	return l.limit.decision(ok, n, debt)
 }
 
-// add takes n events into account, and returns the debt after that.
+// add takes n events into account that happen now, and returns the debt after that.
+// If they cost anything, nobody waits.
 func (l *Limiter) add(now, n int64) (debt units) {
 	at, cost := l.limit.at(now), l.limit.costOf(n)
 	if cost != (units{}) {
 		l.full = l.full.max(at).add(cost)
+		l.base = l.full
 	}
 	return l.full.sub(at)
 }
@@ -168,8 +177,8 @@ func (l *Limiter) close(now int64) int64 {
 	now = max(now, e.epoch)
 	if owed := e.full.Swap(closed); owed != closed && owed != 0 {
 		if full := l.limit.at(e.epoch).add(units{0, owed}); full != l.full {
-			l.full = full
-			l.segment++ // something was granted in the era
+			l.release(math.MaxInt64) // what was admitted in the era came after everybody's turn
+			l.full, l.base = full, full
 		}
 	}
 	l.release(now)

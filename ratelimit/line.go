@@ -15,7 +15,10 @@ import (
 //	first (has the timer) ◀── second ◀── third ◀── ...
 //	  │ let go                  ▲
 //	  └─────── wakes ───────────┘
-type line struct{ waiters list.List }
+type line struct {
+	waiters list.List
+	joined  int // how many ever have
+}
 
 // waiter is a call that waits in a line.
 type waiter struct {
@@ -26,8 +29,8 @@ type waiter struct {
 	place    *list.Element // nil before and after
 	err      error         // why it was turned away or left
 
-	floor   units // these two are a Limiter's: see wait.go
-	segment int
+	number  int          // in the order of joining
+	promise *Reservation // of a Limiter: this is no call, but the place of that; see wait.go
 }
 
 // newWaiter has a deadline by a clock that began to run at start.
@@ -57,13 +60,22 @@ func waiterAt(place *list.Element) *waiter {
 	return place.Value.(*waiter)
 }
 
-func (q *line) join(w *waiter) { w.place = q.waiters.PushBack(w) }
+func (q *line) join(w *waiter) {
+	q.joined++
+	w.number = q.joined
+	w.place = q.waiters.PushBack(w)
+}
 
-// leave takes w out, lets it go, and tells whoever is first after that.
-func (q *line) leave(w *waiter) {
+// remove takes w out and lets it go.
+func (q *line) remove(w *waiter) {
 	q.waiters.Remove(w.place)
 	w.place = nil
 	w.wake()
+}
+
+// leave is remove, and tells whoever is first after that.
+func (q *line) leave(w *waiter) {
+	q.remove(w)
 	q.wakeFirst()
 }
 

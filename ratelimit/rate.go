@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/braidgo/braid/internal/argument"
 )
 
 // Rate is how many events there may be in a time: 100 per minute is not 5/3 per second
@@ -19,30 +21,25 @@ var Unlimited = Rate{events: 1}
 
 // Per is the rate of n events in each d. It panics if n or d is less than one.
 func Per(n int64, d time.Duration) Rate {
-	if n < 1 || d < 1 {
-		panic(fmt.Sprintf("ratelimit.Per: n is %d and d is %v, both must be positive", n, d))
-	}
+	argument.AtLeast("ratelimit.Per", "n", n, 1)
+	argument.Duration("ratelimit.Per", "d", d, 1)
 	common := gcd(uint64(n), uint64(d))
 	return Rate{uint64(n) / common, uint64(d) / common}
 }
 
 // PerSecond is the rate of n events in each second. It panics if n is less than one.
 func PerSecond(n int64) Rate {
-	if n < 1 {
-		panic(fmt.Sprintf("ratelimit.PerSecond: n is %d, want at least 1", n))
-	}
+	argument.AtLeast("ratelimit.PerSecond", "n", n, 1)
 	return Per(n, time.Second)
 }
 
 // Every is the rate of one event in each d. It panics if d is less than a nanosecond.
 func Every(d time.Duration) Rate {
-	if d < 1 {
-		panic(fmt.Sprintf("ratelimit.Every: d is %v, want at least 1ns", d))
-	}
+	argument.Duration("ratelimit.Every", "d", d, 1)
 	return Per(1, d)
 }
 
-// String is the rate as a fraction in lowest terms: "5 per 3s" for Per(100, time.Minute).
+// String is the rate as a fraction in lowest terms: "1 per 600ms" for Per(100, time.Minute).
 func (r Rate) String() string {
 	switch {
 	case r.events == 0:

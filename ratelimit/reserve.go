@@ -14,8 +14,10 @@ type Reservation struct {
 	at      int64 // when, by the limiter's clock
 
 	// Under the limiter's lock.
-	full    units // when the limiter was full again, as of this
-	version int   // of the limit by which full is meant; or cancelled
+	version int     // of the limit by which it was promised; or cancelled
+	place   *waiter // while somebody waits before it
+	full    units   // when the limiter is full again, as of this
+	before  units   // the same without this, once nobody waits before it
 }
 
 // Reserve promises n events at a time that is at most maxWait from now, or takes nothing
@@ -39,8 +41,11 @@ func (l *Limiter) reserve(now, n, maxWait int64) (*Reservation, bool) {
 	now = l.close(now)
 	defer l.open(now)
 	r := &Reservation{limiter: l, n: n, at: now, version: l.version}
+	if l.limit.cost == 0 {
+		r.n = 0 // what costs nothing is not counted
+	}
 	debt := l.full.sub(l.limit.at(now))
-	if n > 0 && l.limit.cost > 0 && !l.limit.admits(debt, n) {
+	if r.n > 0 && !l.limit.admits(debt, n) {
 		if l.limit.possible(n) != nil {
 			return nil, false
 		}
@@ -49,10 +54,10 @@ func (l *Limiter) reserve(now, n, maxWait int64) (*Reservation, bool) {
 			return nil, false
 		}
 	}
-	l.add(now, n)
-	l.segment++
-	r.full = l.full
-	l.latest = r
+	if r.n > 0 {
+		l.full = l.full.max(l.limit.at(now))
+		l.promise(r, l.limit.costOf(n))
+	}
 	return r, true
 }
 
@@ -60,10 +65,12 @@ func (l *Limiter) reserve(now, n, maxWait int64) (*Reservation, bool) {
 // already.
 func (r *Reservation) Delay() time.Duration { return time.Duration(max(r.at-r.limiter.now(), 0)) }
 
-// Cancel gives the events back if nothing was granted after them, and reports whether
-// that was so. Otherwise it changes nothing: what came later was promised a time that
-// does not change. Calls that wait behind it do move up, and so do not stand in the way. A second Cancel
-// returns false. Call it only for events that have not happened and will not.
+// Cancel gives the events back if nothing was granted after them and SetLimit was not
+// called since, and reports whether that was so. Otherwise it changes nothing: what came
+// later was promised a time that does not change. Calls that wait behind it do move up, and
+// so do not stand in the way. Of 0 events, or with [Unlimited], there is nothing to give
+// back, and it can. A second Cancel returns false. Call it only for events that have not
+// happened and will not.
 func (r *Reservation) Cancel() bool { return r.cancel(r.limiter.now()) }
 
 func (r *Reservation) cancel(now int64) bool {
@@ -72,21 +79,40 @@ func (r *Reservation) cancel(now int64) bool {
 	defer l.mu.Unlock()
 	now = l.close(now)
 	defer l.open(now)
-	first, waiting := l.lastSegment()
-	if r.version != l.version || r.full != l.full.sub(waiting) {
+	switch {
+	case r.version != l.version:
 		return false
+	case r.n == 0:
+	case r.place != l.promised: // a later one has a place in the line
+		return false
+	case r.place != nil:
+		l.line.leave(r.place)
+	case r.full != l.base:
+		return false
+	default:
+		l.base = r.before
+		if !l.line.empty() { // nobody moves up to a time that has passed
+			l.base = l.base.max(l.limit.at(now))
+		}
 	}
 	r.version = cancelled
-	cost := l.limit.costOf(r.n)
-	l.full = l.full.sub(cost)
-	if first == nil {
-		l.segment-- // as if r had never been
-		return true
-	}
-	first.floor = first.floor.sub(cost)
+	l.recount()
 	l.release(now)
 	l.line.wakeFirst()
 	return true
 }
 
 const cancelled = -1
+
+// recount adds up who waits behind the last promise in the line, or all if there is none.
+func (l *Limiter) recount() {
+	w, cost := l.line.last(), units{}
+	for ; w != nil && w.promise == nil; w = w.prev() {
+		cost = cost.add(l.limit.costOf(w.n))
+	}
+	l.full, l.promised = l.base, w
+	if w != nil {
+		l.full = w.promise.full
+	}
+	l.full = l.full.add(cost)
+}

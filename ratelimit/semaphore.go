@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/braidgo/braid/internal/argument"
 )
@@ -18,7 +17,7 @@ import (
 //	Blocks:     only Acquire does, first come, first served.
 //	Ends:       nothing has to be ended; a semaphore that nobody holds is garbage.
 //	Panics:     if a number is negative, a context is nil, or more is released than is in use.
-//	Memory:     about 100 bytes, and 200 for each call that waits.
+//	Memory:     about 100 bytes, and 300 for each call that waits.
 type Semaphore struct {
 	mu    sync.Mutex
 	size  int64
@@ -49,10 +48,12 @@ func (s *Semaphore) take(n int64) bool {
 	return true
 }
 
-// Acquire blocks until n are free and takes them. It fails at once with the context's cause if
-// that is done, and with [ErrExceedsBurst] if n is more than the size. It fails later with the
-// context's cause when that ends, even when n come free at the same moment, and with ErrExceedsBurst if
-// Resize makes the size less than n. What it has failed to take need not be released.
+// Acquire blocks until n are free, and takes them. Who asks for 0 stands in line, too.
+//
+// It fails at once with the context's cause if that is done, and with [ErrExceedsBurst] if n is
+// more than the size. It fails later with the context's cause when that ends, even when n
+// come free at the same moment, and with ErrExceedsBurst when Resize makes the size less than
+// n. Who failed has nothing to release.
 //
 // Contract: that of Semaphore.
 func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
@@ -65,32 +66,47 @@ func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
 	if s.TryAcquire(n) {
 		return nil
 	}
-	w := newWaiter(ctx, time.Time{}, n)
-	err := w.wait(ctx, func(cause error) (bool, time.Duration) { return s.look(w, cause), forever })
-	if err == nil && ctx.Err() != nil {
+	w := &waiter{n: n, turn: make(chan struct{}, 1)}
+	if !s.join(w) {
+		return w.err
+	}
+	select {
+	case <-w.turn: // whoever took it out of the line has sent it
+	case <-ctx.Done():
+		if s.giveUp(w) {
+			return context.Cause(ctx)
+		}
+	}
+	if w.err == nil && ctx.Err() != nil {
 		s.Release(n)
 		return context.Cause(ctx)
 	}
-	return err
+	return w.err
 }
 
-func (s *Semaphore) look(w *waiter, cause error) (done bool) {
+// join reports whether w has to wait.
+func (s *Semaphore) join(w *waiter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case !w.joined:
-		w.joined = true
-		if w.n > s.size {
-			w.err = ErrExceedsBurst
-		} else if !s.take(w.n) {
-			s.line.join(w)
-		}
-	case w.place != nil && cause != nil:
-		w.err = cause
-		s.line.leave(w)
-		s.admit()
+	case w.n > s.size:
+		w.err = ErrExceedsBurst
+	case !s.take(w.n):
+		s.line.join(w)
 	}
-	return w.place == nil
+	return w.place != nil
+}
+
+// giveUp takes w out of the line, and reports false if somebody else has.
+func (s *Semaphore) giveUp(w *waiter) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w.place == nil {
+		return false
+	}
+	s.line.remove(w)
+	s.admit()
+	return true
 }
 
 // Release gives back n that were acquired. Whoever acquired them need not be who releases
@@ -98,12 +114,15 @@ func (s *Semaphore) look(w *waiter, cause error) (done bool) {
 func (s *Semaphore) Release(n int64) {
 	argument.AtLeast("ratelimit.Semaphore.Release", "n", n, 0)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n > s.inUse {
-		panic(fmt.Sprintf("ratelimit.Semaphore.Release: n is %d, in use are %d", n, s.inUse))
+	inUse := s.inUse
+	if n <= inUse {
+		s.inUse -= n
+		s.admit()
 	}
-	s.inUse -= n
-	s.admit()
+	s.mu.Unlock()
+	if n > inUse {
+		panic(fmt.Sprintf("ratelimit.Semaphore.Release: n is %d, in use are %d", n, inUse))
+	}
 }
 
 // Resize changes the size. What is in use beyond a smaller one stays in use, and nothing is
@@ -117,7 +136,7 @@ func (s *Semaphore) Resize(n int64) {
 		next := w.next()
 		if w.n > n {
 			w.err = ErrExceedsBurst
-			s.line.leave(w)
+			s.line.remove(w)
 		}
 		w = next
 	}
@@ -128,6 +147,6 @@ func (s *Semaphore) Resize(n int64) {
 func (s *Semaphore) admit() {
 	for first := s.line.first(); first != nil && first.n <= s.size-s.inUse; first = s.line.first() {
 		s.inUse += first.n
-		s.line.leave(first)
+		s.line.remove(first)
 	}
 }

@@ -1,11 +1,11 @@
 package ratelimit
 
-// SetLimit changes the rate and the burst. What is owed stays owed, in events, rounded
-// up: a limiter that had admitted three events of a burst of ten, and then gets a burst of
-// five, admits two more. Who waits keeps its place and gets a new time; it fails at once if
-// that is not before its deadline, or if its events exceed the new burst or will never
-// be refilled. What was promised to a [Reservation] stays as it is. It panics if burst is
-// negative.
+// SetLimit changes the rate and the burst. What is owed stays owed, in events: a limiter
+// that had admitted three events of a burst of ten, and then gets a burst of five, admits
+// two more. Who waits keeps its place and gets a new time; it fails at once if that is not
+// before its deadline, or if its events exceed the new burst or will never be refilled.
+// What was promised to a [Reservation] stays as it is, and can no longer be cancelled. It
+// panics if burst is negative.
 func (l *Limiter) SetLimit(rate Rate, burst int64) {
 	limit := newLimit("ratelimit.Limiter.SetLimit", rate, burst)
 	l.setLimit(l.now(), limit)
@@ -17,26 +17,27 @@ func (l *Limiter) setLimit(now int64, limit limit) {
 	now = l.close(now)
 	defer l.open(now)
 
-	granted := l.full.sub(l.limit.at(now)) // and not yet refilled
-	waiters := make([]*waiter, 0, l.line.waiters.Len())
-	for w := l.line.first(); w != nil; w = w.next() {
-		granted = granted.sub(l.limit.costOf(w.n))
-		waiters = append(waiters, w)
-	}
-	was, owed := l.full, int64(0)
-	if l.limit.cost > 0 {
-		owed = granted.overUp(l.limit.cost)
-	}
-	l.limit, l.full = limit, limit.at(now).add(limit.costOf(owed))
+	was, end := l.limit, l.base
+	owed := end.sub(was.at(now))
+	l.limit, l.full = limit, limit.at(now).add(limit.converted(owed, &was))
+	l.base = l.full
 	l.version++
-	l.segment++
-	if r := l.latest; r != nil && r.full == was && r.version == l.version-1 {
-		r.full, r.version = l.full, l.version
-	}
 
+	places := make([]*waiter, 0, l.line.waiters.Len())
+	for w := l.line.first(); w != nil; w = w.next() {
+		places = append(places, w)
+	}
 	l.line.waiters.Init() // they join again, in the same order
-	for _, w := range waiters {
-		w.place, w.floor = nil, units{}
+	l.promised = nil
+	for _, w := range places {
+		w.place = nil
+		if r := w.promise; r != nil {
+			owed = r.full.sub(end) // with what those left who gave up before it
+			end = r.full
+			l.promise(r, limit.converted(owed, &was))
+			continue
+		}
+		end = end.add(was.costOf(w.n))
 		l.join(w, now)
 		w.wake()
 	}

@@ -46,7 +46,7 @@ func (s *simulation) client(initial int) *client {
 
 // after has f called in d from now.
 func (s *simulation) after(d time.Duration, f func()) {
-	s.events.push(event{s.now + d, s.events.count, f})
+	s.events.push(happening{s.now + d, s.events.count, f})
 }
 
 func (s *simulation) runUntil(end time.Duration) {
@@ -115,8 +115,8 @@ func (c *client) call(next func()) {
 			if ok {
 				c.ok++
 			}
-			c.capacity.learn(c.now, c.now-began, c.inFlight, !ok)
 			c.inFlight--
+			c.capacity.ended(c.now, c.now-began, !ok)
 			next()
 			c.admit()
 		}
@@ -133,6 +133,7 @@ func (c *client) admit() {
 		begin := c.line[0]
 		c.line = c.line[1:]
 		c.inFlight++
+		c.capacity.began(c.now)
 		begin()
 	}
 }
@@ -182,19 +183,21 @@ func (s *simulation) lognormal(mean time.Duration) func() time.Duration {
 
 // events is a heap of what will happen, the earliest first.
 type events struct {
-	heap  []event
+	heap  []happening
 	count int
 }
 
-type event struct {
+type happening struct {
 	at      time.Duration
 	number  int // of two at the same time the one that was planned first comes first
 	happens func()
 }
 
-func (a event) before(b event) bool { return a.at < b.at || a.at == b.at && a.number < b.number }
+func (a happening) before(b happening) bool {
+	return a.at < b.at || a.at == b.at && a.number < b.number
+}
 
-func (e *events) push(x event) {
+func (e *events) push(x happening) {
 	e.count++
 	e.heap = append(e.heap, x)
 	h := e.heap
@@ -208,11 +211,11 @@ func (e *events) push(x event) {
 	}
 }
 
-func (e *events) pop() event {
+func (e *events) pop() happening {
 	h := e.heap
 	first, last := h[0], len(h)-1
 	h[0] = h[last]
-	h[last] = event{}
+	h[last] = happening{}
 	h = h[:last]
 	e.heap = h
 	for i := 0; ; {

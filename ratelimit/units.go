@@ -58,5 +58,18 @@ func (a units) over(n uint64) int64 {
 // overUp is a/n, rounded up.
 func (a units) overUp(n uint64) int64 { return a.add(units{0, n - 1}).over(n) }
 
+// scaled is a × n/d, rounded up, and at most the largest number of units. d is not 0.
+func (a units) scaled(n, d uint64) units {
+	high, middle := bits.Mul64(a.hi, n)
+	carried, low := bits.Mul64(a.lo, n)
+	middle, carry := bits.Add64(middle, carried, 0)
+	if high += carry; high >= d {
+		return units{math.MaxUint64, math.MaxUint64}
+	}
+	hi, rest := bits.Div64(high, middle, d)
+	lo, rest := bits.Div64(rest, low, d)
+	return units{hi, lo}.add(units{0, min(rest, 1)})
+}
+
 // forever is the answer where a time is longer than a Duration can be, or there is none.
 const forever time.Duration = math.MaxInt64

@@ -14,29 +14,37 @@ import (
 // tolerance. So everything that comes after them is admitted after them, and Allow, which
 // knows of no line, passes nobody.
 //
-//	          now                              full, as Allow sees it
-//	───────────┼──── A ────┼── B ──┼─── C ───┼──────▶ time
-//	                       └ B is admitted when this is at most now + tolerance
+//	          now           base                    full, as Allow sees it
+//	───────────┼──────────────┼──── A ────┼── B ──┼─── C ───┼──────▶ time
+//	                                              └ B is admitted when this is at most now + tolerance
 //
-// When B gives up, C moves up: it has no time of its own, only its place behind B. A
-// reservation has a time of its own, which was promised; what is behind it does not move up
-// when somebody before it leaves. Each piece of the line in which nothing was promised is
-// a segment. The first of a segment has a floor, the time from which its events are
-// added up; the rest have none.
+// When A gives up, B and C move up: they have no times of their own, only places. A
+// reservation has a time of its own, which was promised. If it is to come after somebody who
+// waits, it has a place in the line, and its end there does not move: when A gives up,
+//
+//	           ┼──── A ────┼── B ──┼─ promise ─┼── C ──┼
+//	           ┼── B ──┼             ─ promise ─┼── C ──┼
+//
+// Who waits behind it moves up when it is cancelled.
 
-// Wait blocks until an event may happen. It is WaitN(ctx, 1).
-func (l *Limiter) Wait(ctx context.Context) error { return l.WaitN(ctx, 1) }
+// Wait blocks until an event may happen, and takes it. It is WaitN(ctx, 1).
+//
+// Contract: that of Limiter.
+func (l *Limiter) Wait(ctx context.Context) error {
+	argument.Context("ratelimit.Limiter.Wait", ctx)
+	return l.WaitN(ctx, 1)
+}
 
-// WaitN blocks until n events may happen. The calls that wait are admitted in the order in
-// which they came, each at the time it was promised, however late its goroutine runs: what
-// one loses by that, the next does not.
+// WaitN blocks until n events may happen, and takes them. The calls that wait are admitted
+// in the order in which they came, each at the time it was promised, however late its
+// goroutine runs: what one loses by that, the next does not.
 //
 // It fails at once, and takes nothing: with the context's cause if that is done; with a
-// [*WaitError] if the context has a deadline that is not after the time at which its turn
-// would come; with [ErrExceedsBurst] if n is more than the burst; with [ErrNever] if the
-// rate is zero and the burst does not suffice. It fails later with the context's cause
-// when that ends, which moves up whoever waits behind it, and with one of the other errors
-// when SetLimit gives reason for it. Waiting for 0 is never blocked.
+// [*WaitError] if the turn would not come before the context's deadline; with
+// [ErrExceedsBurst] if n is more than the burst; with [ErrNever] if the rate is zero and the
+// burst does not suffice. It fails later with the context's cause when that ends, which moves
+// up whoever waits behind it and before the next [Reservation], and with one of the other
+// errors when SetLimit gives reason for it. Waiting for 0 never blocks.
 //
 // Contract: that of Limiter.
 func (l *Limiter) WaitN(ctx context.Context, n int64) error {
@@ -59,23 +67,34 @@ func (l *Limiter) join(w *waiter, now int64) {
 	full := l.full.max(at).add(l.limit.costOf(w.n))
 	if l.limit.cost == 0 || l.limit.admits(l.full.sub(at), w.n) {
 		l.add(now, w.n)
-		l.segment++
 		return
 	}
 	if w.err = l.limit.possible(w.n); w.err != nil {
 		return
 	}
-	if due := l.limit.due(full); due >= w.deadline {
-		w.err = &WaitError{Needed: time.Duration(due - now)}
+	if l.limit.due(full) >= w.deadline {
+		w.err = &WaitError{Needed: time.Duration(full.sub(l.limit.tolerance).sub(at).overUp(l.limit.perNano))}
 		return
 	}
-	if last := l.line.last(); last == nil || last.segment != l.segment {
-		w.floor = l.full
-	}
-	w.segment = l.segment
 	l.full = full
 	l.line.join(w)
 }
+
+// promise takes r into account, and gives it a place if somebody waits.
+func (l *Limiter) promise(r *Reservation, cost units) {
+	l.full = l.full.add(cost)
+	r.full = l.full
+	if l.line.empty() {
+		l.reach(r)
+		return
+	}
+	r.place = &waiter{promise: r}
+	l.line.join(r.place)
+	l.promised = r.place
+}
+
+// reach is when nobody waits before r, or no longer.
+func (l *Limiter) reach(r *Reservation) { r.before, l.base = l.base, r.full }
 
 // look is one look of a waiter at the line.
 func (l *Limiter) look(w *waiter, now int64, cause error) (done bool, again time.Duration) {
@@ -89,7 +108,7 @@ func (l *Limiter) look(w *waiter, now int64, cause error) (done bool, again time
 		l.join(w, now)
 	case w.place != nil && cause != nil:
 		w.err = cause
-		l.giveUp(w)
+		l.giveUp(w, now)
 	}
 	again = forever
 	if w.place != nil && w == l.line.first() {
@@ -100,36 +119,32 @@ func (l *Limiter) look(w *waiter, now int64, cause error) (done bool, again time
 
 // due is when the first of the line is admitted.
 func (l *Limiter) due(first *waiter) int64 {
-	return l.limit.due(first.floor.add(l.limit.costOf(first.n)))
+	return l.limit.due(l.base.add(l.limit.costOf(first.n)))
 }
 
 // release lets go everybody whose time has come.
 func (l *Limiter) release(now int64) {
-	for first := l.line.first(); first != nil && l.due(first) <= now; first = l.line.first() {
-		if next := first.next(); next != nil {
-			next.floor = next.floor.max(first.floor.add(l.limit.costOf(first.n)))
+	for first := l.line.first(); first != nil; first = l.line.first() {
+		if r := first.promise; r != nil {
+			l.reach(r)
+			r.place = nil
+		} else if l.due(first) <= now {
+			l.base = l.base.add(l.limit.costOf(first.n))
+		} else {
+			return
 		}
 		l.line.leave(first)
+		if l.promised == first {
+			l.promised = nil
+		}
 	}
 }
 
 // giveUp takes out one that waits no longer.
-func (l *Limiter) giveUp(w *waiter) {
-	if next := w.next(); next != nil {
-		next.floor = next.floor.max(w.floor)
-	}
-	if w.segment == l.segment {
+func (l *Limiter) giveUp(w *waiter, now int64) {
+	if l.promised == nil || w.number > l.promised.number {
 		l.full = l.full.sub(l.limit.costOf(w.n))
 	}
 	l.line.leave(w)
-}
-
-// lastSegment returns who has joined the line since something was last promised to
-// somebody else: the first of them, and what all of them cost.
-func (l *Limiter) lastSegment() (first *waiter, cost units) {
-	for w := l.line.last(); w != nil && w.segment == l.segment; w = w.prev() {
-		first = w
-		cost = cost.add(l.limit.costOf(w.n))
-	}
-	return first, cost
+	l.release(now)
 }

@@ -21,16 +21,16 @@ import (
 //	Blocks:     only Wait does, first come, first served.
 //	Ends:       nothing has to be ended; a window that nobody holds is garbage.
 //	Panics:     if a number is negative or a context is nil.
-//	Memory:     8 bytes for each of the last n events, and about 200 for each call that waits.
+//	Memory:     up to 32 bytes for each of the last n events, and about 300 for each call that waits.
 type Window struct {
 	start time.Time
 	span  int64
 
 	mu     sync.Mutex
 	events fifo.Queue[int64] // when those were that still count, the oldest first
-	newest int64
-	most   int64 // events in a span
-	line   line  // who waits: then there are as many events as there may be
+	most   int64             // events in a span
+	seen   int64             // the latest reading of the clock, by which events were forgotten
+	line   line              // who waits: then there are as many events as there may be
 }
 
 // NewWindow makes a window for n events in any span of d. It panics if n < 0 or d < 1ns.
@@ -42,7 +42,8 @@ func NewWindow(n int64, d time.Duration) *Window {
 
 func (w *Window) now() int64 { return int64(time.Since(w.start)) }
 
-// Allow reports whether an event may happen now. It never passes those who wait.
+// Allow takes an event if it may happen now, and reports whether it has. It never passes
+// those who wait.
 func (w *Window) Allow() bool { return w.Take(1).OK }
 
 // Take asks for n events, all or none, and says how things stand after that. Take(0) takes
@@ -56,33 +57,32 @@ func (w *Window) take(now, n int64) Decision {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now = w.advance(now)
-	held := int64(w.events.Len())
+	held, waiting := int64(w.events.Len()), int64(w.line.waiters.Len())
 	d := Decision{Limit: w.most, OK: n == 0 || n <= w.most-held}
 	switch {
 	case d.OK:
 		for range n {
 			w.events.Push(now)
-			w.newest = now
 		}
 	case n > w.most:
 		d.RetryAfter = forever
 	default: // behind those who wait
-		d.RetryAfter = time.Duration(w.due(int64(w.line.waiters.Len())+n-1-(w.most-held)) - now)
+		d.RetryAfter = w.until(waiting+n-1-(w.most-held), now)
 	}
-	d.Remaining = w.most - int64(w.events.Len())
-	if w.events.Len() > 0 {
-		d.ResetAfter = time.Duration(units{0, uint64(w.newest)}.add(units{0, uint64(w.span)}).over(1) - now)
+	if held = int64(w.events.Len()); held > 0 {
+		d.ResetAfter = w.until(waiting+held-1, now)
 	}
+	d.Remaining = w.most - held
 	return d
 }
 
-// Wait blocks until an event may happen. The calls that wait are admitted in the order in
-// which they came, each at the time it was promised.
+// Wait blocks until an event may happen, and takes it. The calls that wait are admitted in
+// the order in which they came, each at the time it was promised.
 //
 // It fails at once, and takes nothing: with the context's cause if that is done; with a
-// [*WaitError] if the context has a deadline that is not after the time at which its turn
-// would come; with [ErrExceedsBurst] if the window admits nothing at all. It fails later
-// with the context's cause when that ends, which moves up whoever waits behind it.
+// [*WaitError] if the turn would not come before the context's deadline; with
+// [ErrExceedsBurst] if the window admits nothing at all. It fails later with the context's
+// cause when that ends, which moves up whoever waits behind it.
 //
 // Contract: that of Window.
 func (w *Window) Wait(ctx context.Context) error {
@@ -108,7 +108,7 @@ func (w *Window) look(caller *waiter, now int64, cause error) (done bool, again 
 	}
 	again = forever
 	if caller.place != nil && caller == w.line.first() {
-		again = time.Duration(w.due(0) - now)
+		again = w.until(0, now)
 	}
 	return caller.place == nil, again
 }
@@ -117,15 +117,14 @@ func (w *Window) look(caller *waiter, now int64, cause error) (done bool, again 
 func (w *Window) join(caller *waiter, now int64) {
 	if int64(w.events.Len()) < w.most {
 		w.events.Push(now)
-		w.newest = now
 		return
 	}
 	if w.most == 0 {
 		caller.err = ErrExceedsBurst
 		return
 	}
-	if due := w.due(int64(w.line.waiters.Len())); due >= caller.deadline {
-		caller.err = &WaitError{Needed: time.Duration(due - now)}
+	if place := int64(w.line.waiters.Len()); w.due(place).over(1) >= caller.deadline {
+		caller.err = &WaitError{Needed: w.until(place, now)}
 		return
 	}
 	w.line.join(caller)
@@ -133,24 +132,28 @@ func (w *Window) join(caller *waiter, now int64) {
 
 // advance admits whose time has come, forgets the events that are out of the span, and
 // returns the reading of the clock that the rest of the call is to go by: no earlier than
-// that of an event.
+// any before, because what was forgotten by that may be in the span of an earlier one.
 func (w *Window) advance(now int64) int64 {
-	now = max(now, w.newest)
-	for w.events.Len() > 0 && w.due(0) <= now {
-		due := w.due(0)
+	w.seen = max(w.seen, now)
+	for w.events.Len() > 0 && w.until(0, w.seen) == 0 {
+		due := w.due(0).over(1)
 		w.events.Pop()
 		if first := w.line.first(); first != nil {
 			w.events.Push(due) // and not now, which is later: nothing is lost by that
-			w.newest = due
 			w.line.leave(first)
 		}
 	}
-	return now
+	return w.seen
 }
 
 // due is when the (n+1)th event from now on can happen, in a window that is full. Each event makes
 // room for another after a span, and that one again.
-func (w *Window) due(n int64) int64 {
+func (w *Window) due(n int64) units {
 	held := int64(w.events.Len())
-	return units{0, uint64(w.events.At(int(n % held)))}.add(product(uint64(n/held+1), uint64(w.span))).over(1)
+	return units{0, uint64(w.events.At(int(n % held)))}.add(product(uint64(n/held+1), uint64(w.span)))
+}
+
+// until is how long that is from now.
+func (w *Window) until(n, now int64) time.Duration {
+	return time.Duration(w.due(n).sub(units{0, uint64(now)}).over(1))
 }

@@ -8,7 +8,7 @@
 // far. So reading begins while the walk goes on, and most of it is never done.
 //
 // Read in this order: dupes.go (the pipeline), walk.go (where files come from),
-// output.go, watch.go (the view).
+// output.go. The view is internal/view.
 package main
 
 import (
@@ -22,6 +22,7 @@ import (
 	"runtime"
 
 	"github.com/braidgo/braid/examples"
+	"github.com/braidgo/braid/examples/internal/view"
 	"github.com/braidgo/braid/pipeline"
 )
 
@@ -99,7 +100,7 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 	var report pipeline.Report
 	unwatch := func() {}
 	if *live {
-		unwatch = watch(stderr, &report)
+		unwatch = view.Live(stderr, func() string { return view.Stages(report.Stages()) })
 	}
 	found, err := s.find(ctx, &report)
 	unwatch()
@@ -109,7 +110,7 @@ func run(ctx context.Context, args []string, open opener, stdout, stderr io.Writ
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
 		fmt.Fprintf(stderr, "dupes: interrupted: %d files were found, %s read\n",
-			found.Totals.Files, inUnits(found.Totals.Read))
+			found.Totals.Files, examples.InUnits(found.Totals.Read))
 		return 130
 	case err != nil:
 		fmt.Fprintln(stderr, "dupes:", err)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/braidgo/braid/examples"
 )
 
 // found is what a search has found; with -json, it is the output.
@@ -84,7 +86,7 @@ func (r *found) writeJSON(w io.Writer) error {
 func (r *found) writeText(w io.Writer) error {
 	var text bytes.Buffer
 	for _, g := range r.Groups {
-		fmt.Fprintf(&text, "%s wasted by %d files of %s\n", inUnits(g.wasted()), len(g.Paths), inUnits(g.Size))
+		fmt.Fprintf(&text, "%s wasted by %d files of %s\n", examples.InUnits(g.wasted()), len(g.Paths), examples.InUnits(g.Size))
 		for _, path := range g.Paths {
 			fmt.Fprintf(&text, "  %v\n", path)
 		}
@@ -94,7 +96,7 @@ func (r *found) writeText(w io.Writer) error {
 	fmt.Fprintf(&text, "passed over: %d small, %d symbolic links, %d hard links, %d special\n",
 		t.Small, t.Symlinks, t.Hardlinks, t.Special)
 	fmt.Fprintf(&text, "%d files, %s, %s read; %d groups, %s wasted; %.3f s\n",
-		t.Files, inUnits(t.Bytes), inUnits(t.Read), t.Groups, inUnits(t.Wasted), t.Seconds)
+		t.Files, examples.InUnits(t.Bytes), examples.InUnits(t.Read), t.Groups, examples.InUnits(t.Wasted), t.Seconds)
 	_, err := text.WriteTo(w)
 	return err
 }
@@ -133,15 +135,4 @@ func (p pathname) quotedUnless(plain func(rune) bool) string {
 		return path
 	}
 	return strconv.Quote(path)
-}
-
-func inUnits(bytes int64) string {
-	if bytes < 1000 {
-		return fmt.Sprintf("%d B", bytes)
-	}
-	value, unit := float64(bytes)/1000, 0
-	for ; value >= 999.95 && unit < len("kMGTPE")-1; unit++ {
-		value /= 1000
-	}
-	return fmt.Sprintf("%.1f %cB", value, "kMGTPE"[unit])
 }

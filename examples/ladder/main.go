@@ -17,6 +17,7 @@ import (
 	"github.com/braidgo/braid/examples/ladder/internal/matrix"
 	"github.com/braidgo/braid/examples/ladder/parallelmap"
 	"github.com/braidgo/braid/examples/ladder/pipeline"
+	"github.com/braidgo/braid/examples/ladder/ratelimit"
 	"github.com/braidgo/braid/examples/ladder/workerpool"
 )
 
@@ -26,6 +27,7 @@ var ladders = []matrix.Ladder{
 	parallelmap.Ladder,
 	firstanswer.Ladder,
 	pipeline.Ladder,
+	ratelimit.Ladder,
 }
 
 func main() {

@@ -3,12 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +26,53 @@ func printMachine(out io.Writer) {
 		}
 	}
 	fmt.Fprintln(out, strings.Join(versions, ", "))
+}
+
+// coreDistance is how many nanoseconds a cache line takes to another core and back: the least of many tries, or
+// 0 if no two goroutines ran at once. A virtual machine may be moved to cores that are far apart, from one minute to
+// the next, and then whatever hands items from goroutine to goroutine takes longer by a half or more.
+func coreDistance() float64 {
+	const tries, turns = 500, 50
+	var turn struct {
+		_ [128]byte
+		atomic.Int64
+		_ [128]byte
+	}
+	deadline := time.Now().Add(100 * time.Millisecond)
+	play := func(first int64, after func()) {
+		for n := first; n < 2*tries*turns; n += 2 {
+			for spins := 1; turn.Load() != n; spins++ {
+				if turn.Load() < 0 {
+					return
+				}
+				if spins%1000 == 0 {
+					if time.Now().After(deadline) {
+						turn.Store(-1) // the other leaves, too
+						return
+					}
+					runtime.Gosched()
+				}
+			}
+			turn.CompareAndSwap(n, n+1) // unless the other has given up
+			if after != nil {
+				after()
+			}
+		}
+	}
+	best, n, start := time.Duration(math.MaxInt64), 0, time.Now()
+	var other sync.WaitGroup
+	other.Go(func() { play(1, nil) }) // ends after as many turns, or at the deadline
+	play(0, func() {
+		if n++; n%turns == 0 {
+			now := time.Now()
+			best, start = min(best, now.Sub(start)), now
+		}
+	})
+	other.Wait()
+	if best == math.MaxInt64 || runtime.GOMAXPROCS(0) == 1 {
+		return 0
+	}
+	return float64(best) / turns
 }
 
 // foreignLoad returns a function that tells what share of the machine other programs have taken since. It

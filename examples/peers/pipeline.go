@@ -134,6 +134,8 @@ func unorderedWork() work {
 }
 
 // collectWork is about a stream where a slice would do: nothing is handed on but the results.
+// Every item is claimed from a counter that the workers share, which takes a cache line to another core and back. So
+// where the cores are far apart even a bare counter is beyond the bound: see coreDistance.
 func collectWork() work {
 	const fanoutOfSlice = "braid, fanout.Map"
 	ctx := context.Background()

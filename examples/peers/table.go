@@ -9,8 +9,8 @@ import (
 
 // printResult prints the table of one work, the fastest first.
 func printResult(out io.Writer, r result) {
-	fmt.Fprintf(out, "\n### %s: %s\n\n%s %d tasks, rounds: %d. Meanwhile other programs took %.0f %% of the machine.\n\n",
-		r.name, r.title, r.task, r.tasks, r.times, 100*r.foreign)
+	fmt.Fprintf(out, "\n### %s: %s\n\n%s %d tasks, rounds: %d. Meanwhile other programs took %.0f %% of the machine, and a cache line went to another core and back in %.0f to %.0f ns.\n\n",
+		r.name, r.title, r.task, r.tasks, r.times, 100*r.foreign, r.near, r.far)
 	fmt.Fprintf(out, "| contender | %s | min to max | allocations a task | ÷ braid | set up as |\n|---|--:|--:|--:|--:|---|\n", r.unit)
 	middle := func(c contender) float64 { return median(r.series[c.name].values) }
 	for _, c := range slices.SortedStableFunc(slices.Values(r.contenders), func(a, b contender) int { return cmp.Compare(middle(a), middle(b)) }) {

@@ -79,6 +79,7 @@ type result struct {
 	work
 	tasks, times int
 	foreign      float64 // the share of the machine that others had meanwhile
+	near, far    float64 // the least and the greatest coreDistance
 	series       map[string]series
 }
 
@@ -86,7 +87,7 @@ type series struct{ values, allocs []float64 }
 
 func measureAll(w work, n, times int) (result, error) {
 	r := result{work: w, tasks: n, times: times, series: map[string]series{}}
-	foreign := foreignLoad()
+	foreign, distances := foreignLoad(), []float64{coreDistance()}
 	measure := w.measure
 	if measure == nil {
 		measure = timed
@@ -103,6 +104,8 @@ func measureAll(w work, n, times int) (result, error) {
 		}
 	}
 	r.foreign = foreign()
+	distances = append(distances, coreDistance())
+	r.near, r.far = slices.Min(distances), slices.Max(distances)
 	return r, nil
 }
 

@@ -11,6 +11,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/braidgo/braid/examples"
 )
 
 // squeeze does the whole work and says how it went; it returns the exit status.
@@ -42,7 +44,7 @@ func squeeze(ctx context.Context, cfg config, stdout, stderr io.Writer) (status 
 	}
 	if result.files > 0 {
 		fmt.Fprintf(stdout, "%s: %d files, %s in, %s out (%.1f%%), %v, %d at once\n", cfg.out, result.files,
-			inUnits(result.bytes), inUnits(size), 100*float64(size)/float64(max(result.bytes, 1)),
+			examples.InUnits(result.bytes), examples.InUnits(size), 100*float64(size)/float64(max(result.bytes, 1)),
 			time.Since(start).Round(time.Millisecond), cfg.workers)
 	} else if status == 0 {
 		fmt.Fprintf(stderr, "squeeze: %s was not written: there was nothing to pack in %s\n", cfg.out, cfg.dir)
@@ -90,15 +92,4 @@ func progress(stderr io.Writer, files []source) (advance func(int64), finish fun
 		progressbar.OptionClearOnFinish(),
 	)
 	return func(n int64) { _ = bar.Add64(n) }, func() { _ = bar.Clear() }
-}
-
-func inUnits(bytes int64) string {
-	if bytes < 1000 {
-		return fmt.Sprintf("%d B", bytes)
-	}
-	value, unit := float64(bytes)/1000, 0
-	for ; value >= 999.95 && unit < len("kMGTPE")-1; unit++ {
-		value /= 1000
-	}
-	return fmt.Sprintf("%.1f %cB", value, "kMGTPE"[unit])
 }

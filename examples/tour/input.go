@@ -17,6 +17,8 @@ type input struct {
 	directories int
 	unreadable  []error
 	cut         bool // there was more than the tour takes
+
+	traffic *traffic // what a way of doing the work has to show beside its answer
 }
 
 type file struct {

@@ -42,6 +42,7 @@ type attempt struct {
 	label   string
 	answers []string // of each round
 	err     error    // of the first round that failed
+	traffic *traffic // of the last round, nil if there was none
 	figures
 }
 
@@ -63,9 +64,11 @@ func (l lesson) run(ctx context.Context, in *input, starting func(label string))
 			starting(a.label)
 			var answer string
 			var err error
+			in.traffic = nil
 			figures := measure(func() { answer, err = way(ctx, in) })
 			a.answers = append(a.answers, answer)
 			a.err = cmp.Or(a.err, err)
+			a.traffic = in.traffic
 			measured[i] = append(measured[i], figures)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -84,6 +86,34 @@ func TestComments(t *testing.T) {
 	answer, err := registered["pipeline"].pattern(t.Context(), in)
 	require.NoError(t, err)
 	require.Contains(t, answer, "2 lines in 1 blocks")
+}
+
+// In a bubble everything takes the time that it is told to.
+func TestStampede(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tree := fstest.MapFS{"b/b.go": comments("// b", 1)}
+		for i := range 30 {
+			tree[fmt.Sprintf("a/%d.go", i)] = comments("// a", i)
+		}
+		in := gathered(t, tree)
+		l := registered["ratelimit"]
+		for name, c := range map[string]struct {
+			way
+			refused int
+			takes   time.Duration
+		}{
+			"each is refused once":      {l.alone, 20, 20 * time.Millisecond},
+			"all are, for one admitted": {l.perItem, 20 + 20*19/2, 20 * time.Millisecond},
+			"none is":                   {l.pattern, 0, 25 * time.Millisecond},
+		} {
+			start := time.Now()
+			answer, err := c.way(t.Context(), in)
+			require.NoError(t, err)
+			require.Contains(t, answer, "31 documents by 2 authors")
+			require.Equal(t, c.refused, in.traffic.refused, name)
+			require.Equal(t, c.takes, time.Since(start), name)
+		}
+	})
 }
 
 func TestLessonsStopAtADeadContext(t *testing.T) {

@@ -190,6 +190,7 @@ func (t *tour) show(l lesson, in *input) (wrong, interrupted error) {
 	}
 	wrong = verdict(attempts)
 	renderTable(t.out, attempts, t.width)
+	renderTraffic(t.out, attempts, t.width)
 	renderResult(t.out, l, attempts, wrong)
 	return wrong, nil
 }

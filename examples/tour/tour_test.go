@@ -119,7 +119,7 @@ func TestOneLesson(t *testing.T) {
 	require.Contains(t, out, "Lesson 1 of 1: futures")
 
 	_, _, err = take(tour{dir: sources(t), lesson: "nonsense"})
-	require.EqualError(t, err, `no lesson "nonsense"; there are workerpool, futures, stateful, fanout, pipeline`)
+	require.EqualError(t, err, `no lesson "nonsense"; there are workerpool, futures, stateful, fanout, pipeline, ratelimit`)
 }
 
 func TestBadDirectory(t *testing.T) {
@@ -143,11 +143,11 @@ func TestOnATerminal(t *testing.T) {
 		keys    string
 		lessons []string
 	}{
-		"Enter goes on":       {"\n\n\n\n\n", []string{"1 of 5", "2 of 5", "3 of 5", "4 of 5", "5 of 5"}},
-		"r runs it again":     {"\nr\nr\n\n\n\n\n", []string{"1 of 5", "2 of 5", "2 of 5", "2 of 5", "3 of 5", "4 of 5", "5 of 5"}},
-		"q quits":             {"q\n", []string{"1 of 5"}},
-		"end of input quits":  {"\n", []string{"1 of 5", "2 of 5"}},
-		"others are as Enter": {"what?\n q \n", []string{"1 of 5", "2 of 5"}},
+		"Enter goes on":       {"\n\n\n\n\n\n", []string{"1 of 6", "2 of 6", "3 of 6", "4 of 6", "5 of 6", "6 of 6"}},
+		"r runs it again":     {"\nr\nr\n\n\n\n\n\n", []string{"1 of 6", "2 of 6", "2 of 6", "2 of 6", "3 of 6", "4 of 6", "5 of 6", "6 of 6"}},
+		"q quits":             {"q\n", []string{"1 of 6"}},
+		"end of input quits":  {"\n", []string{"1 of 6", "2 of 6"}},
+		"others are as Enter": {"what?\n q \n", []string{"1 of 6", "2 of 6"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, _, err := take(tour{dir: dir, interactive: true, in: strings.NewReader(c.keys)})

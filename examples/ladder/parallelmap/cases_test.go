@@ -5,9 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -15,59 +13,44 @@ import (
 	"github.com/braidgo/braid/examples/ladder/internal/matrix"
 )
 
-const (
-	ok       = matrix.Survived
-	wrong    = matrix.WrongResult
-	deadlock = matrix.Deadlock
-	leak     = matrix.Leak
-	race     = matrix.Race
-	crash    = matrix.Crash
-)
-
-type verdicts = []matrix.Verdict
-
 // The hostile cases, and what becomes of naive, leaking, by hand, errgroup and braid.
-//
-// Each case runs in a testing/synctest bubble: time stands still while anybody can run, and
-// moves on at once when nobody can. So a call that sleeps for a second costs nothing, and
-// which of two events comes first is decided here and not by the machine.
 var cases = []matrix.Case[Map]{
 	{Name: "no elements", Asks: "Is nothing to do the same as done?",
-		Run: noElements, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: noElements, Want: "ok ok ok ok ok"},
 	{Name: "one element", Asks: "Is its result the only one?",
-		Run: oneElement, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: oneElement, Want: "ok ok ok ok ok"},
 	{Name: "fewer elements than workers", Asks: "Is each done once, and do idle workers harm nobody?",
-		Run: fewElements, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: fewElements, Want: "ok ok ok ok ok"},
 	{Name: "the last element ends first", Asks: "Are the results in the order of the elements?",
-		Run: order, Want: verdicts{ok, wrong, ok, ok, ok}},
+		Run: order, Want: "ok wrong ok ok ok"},
 	{Name: "eight wait for each other", Asks: "Do eight workers really run eight calls at once?",
-		Run: waitForEachOther, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: waitForEachOther, Want: "ok ok ok ok ok"},
 	{Name: "one waits for the next to start", Asks: "Is nothing held back behind it, after all the quick ones?",
-		Run: waitForTheNext, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: waitForTheNext, Want: "ok ok ok ok ok"},
 	{Name: "the expensive ones are at the end", Asks: "Do the workers share them, whoever they fell to?",
-		Run: skewed, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: skewed, Want: "ok ok ok ok ok"},
 	{Name: "a million elements", Asks: "Are there never more goroutines than workers?",
-		Run: millionElements, Want: verdicts{wrong, ok, ok, ok, ok}},
+		Run: millionElements, Want: "wrong ok ok ok ok"},
 	{Name: "context dead before the call", Asks: "Does nothing start, and is the cause returned?",
-		Run: deadContext, Want: verdicts{wrong, wrong, ok, ok, ok}},
+		Run: deadContext, Want: "wrong wrong ok ok ok"},
 	{Name: "context dies midway", Asks: "Does nothing more start, and is the cause returned?",
-		Run: dyingContext, Want: verdicts{wrong, leak, ok, ok, ok}},
+		Run: dyingContext, Want: "wrong leak ok ok ok"},
 	{Name: "context dies when all have started", Asks: "Is what was finished all the same handed over?",
-		Run: dyingTooLate, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: dyingTooLate, Want: "ok ok ok ok ok"},
 	{Name: "the first element fails", Asks: "Is the error returned, and the rest not started?",
-		Run: failsAt(0), Want: verdicts{wrong, leak, ok, ok, ok}},
+		Run: failsAt(0), Want: "wrong leak ok ok ok"},
 	{Name: "an element in the middle fails", Asks: "Is the error returned, and the rest not started?",
-		Run: failsAt(50), Want: verdicts{wrong, leak, ok, ok, ok}},
+		Run: failsAt(50), Want: "wrong leak ok ok ok"},
 	{Name: "the last element fails", Asks: "Is the error returned, although all else is done?",
-		Run: failsAt(100), Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: failsAt(100), Want: "ok ok ok ok ok"},
 	{Name: "which element failed", Asks: "Does the error name it?",
-		Run: whichFailed, Want: verdicts{wrong, wrong, ok, ok, ok}},
+		Run: whichFailed, Want: "wrong wrong ok ok ok"},
 	{Name: "two elements fail at once", Asks: "Is one of the errors returned, and the other in nobody's way?",
-		Run: twoFail, Want: verdicts{race, leak, ok, ok, ok}},
+		Run: twoFail, Want: "race leak ok ok ok"},
 	{Name: "a call panics", Asks: "Does the caller hear of it, after the others were stopped?",
-		Run: panics, Want: verdicts{crash, crash, ok, crash, ok}},
+		Run: panics, Want: "crash crash ok crash ok"},
 	{Name: "a call calls runtime.Goexit", Asks: "Is a call that never returned an error?",
-		Run: exits, Want: verdicts{wrong, deadlock, ok, wrong, ok}},
+		Run: exits, Want: "wrong deadlock ok wrong ok"},
 }
 
 var errElement = errors.New("the element is broken")
@@ -179,18 +162,13 @@ func skewed(t *testing.T, subject Map) {
 }
 
 func millionElements(t *testing.T, subject Map) {
-	total := 1_000_000
-	if matrix.RaceDetector {
-		total = 5_000 // it gives up at 8,128 goroutines, and naive shall be told from a crash
-	}
+	total := matrix.Many(1_000_000)
 
 	// A hundred sleep: while anything can start, it does, before any of them wakes.
 	var calls matrix.Tally
-	var caller sync.WaitGroup
-	before := runtime.NumGoroutine()
 	var out []int
 	var err error
-	caller.Go(func() {
+	goroutines := matrix.Goroutines(func() {
 		out, err = run(subject, t.Context(), 8, total, func(_ context.Context, element int) (int, error) {
 			defer calls.Begin()()
 			if element < 100 {
@@ -199,10 +177,6 @@ func millionElements(t *testing.T, subject Map) {
 			return 2 * element, nil
 		})
 	})
-	synctest.Wait()
-	goroutines := runtime.NumGoroutine() - before
-
-	caller.Wait()
 	require.NoError(t, err)
 	slices.Sort(out) // their order is another case
 	require.True(t, slices.Equal(double(total), out), "not each of them once")
@@ -211,9 +185,7 @@ func millionElements(t *testing.T, subject Map) {
 }
 
 func deadContext(t *testing.T, subject Map) {
-	cause := errors.New("the caller left")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(cause)
+	ctx, cause := matrix.CallerLeaves(t, 0)
 	var calls matrix.Tally
 	_, err := run(subject, ctx, 8, 10, func(_ context.Context, element int) (int, error) {
 		defer calls.Begin()()
@@ -224,9 +196,7 @@ func deadContext(t *testing.T, subject Map) {
 }
 
 func dyingContext(t *testing.T, subject Map) {
-	cause := errors.New("the caller left")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	time.AfterFunc(time.Second, func() { cancel(cause) })
+	ctx, cause := matrix.CallerLeaves(t, time.Second)
 
 	// The call for element 0 returns what its context says, as many functions do, and the
 	// others end well, a second later.

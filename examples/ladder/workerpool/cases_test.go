@@ -15,57 +15,42 @@ import (
 	"github.com/braidgo/braid/examples/ladder/internal/matrix"
 )
 
-const (
-	ok       = matrix.Survived
-	wrong    = matrix.WrongResult
-	deadlock = matrix.Deadlock
-	leak     = matrix.Leak
-	race     = matrix.Race
-	crash    = matrix.Crash
-)
-
-type verdicts = []matrix.Verdict
-
 // The hostile cases, and what becomes of naive, leaking, by hand, errgroup and braid.
-//
-// Each case runs in a testing/synctest bubble: time stands still while anybody can run, and
-// moves on at once when nobody can. So a task that sleeps for a second costs nothing, and
-// which of two events comes first is decided here and not by the machine.
 var cases = []matrix.Case[func(workers int) Pool]{
 	{Name: "no tasks", Asks: "Is nothing to do the same as done?",
-		Run: noTasks, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: noTasks, Want: "ok ok ok ok ok"},
 	{Name: "fewer tasks than workers", Asks: "Does each run once, and do idle workers harm nobody?",
-		Run: fewTasks, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: fewTasks, Want: "ok ok ok ok ok"},
 	{Name: "eight tasks wait for each other", Asks: "Do eight workers really run eight tasks at once?",
-		Run: waitForEachOther, Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: waitForEachOther, Want: "ok ok ok ok ok"},
 	{Name: "a million tasks", Asks: "Are there never more goroutines than workers?",
-		Run: millionTasks, Want: verdicts{wrong, ok, ok, ok, ok}},
+		Run: millionTasks, Want: "wrong ok ok ok ok"},
 	{Name: "context dead before the call", Asks: "Does nothing start, and is the cause returned?",
-		Run: deadContext, Want: verdicts{wrong, wrong, ok, ok, ok}},
+		Run: deadContext, Want: "wrong wrong ok ok ok"},
 	{Name: "context dies midway", Asks: "Does nothing more start, and is the cause returned?",
-		Run: dyingContext, Want: verdicts{wrong, wrong, ok, ok, ok}},
+		Run: dyingContext, Want: "wrong wrong ok ok ok"},
 	{Name: "context dies waiting for room", Asks: "Can one leave while others hold all the workers?",
-		Run: dyingInTheQueue, Want: verdicts{wrong, wrong, ok, ok, ok}},
+		Run: dyingInTheQueue, Want: "wrong wrong ok ok ok"},
 	{Name: "the first task fails", Asks: "Is the error returned, and the rest not started?",
-		Run: failsAt(0), Want: verdicts{wrong, leak, ok, ok, ok}},
+		Run: failsAt(0), Want: "wrong leak ok ok ok"},
 	{Name: "a task in the middle fails", Asks: "Is the error returned, and the rest not started?",
-		Run: failsAt(50), Want: verdicts{wrong, leak, ok, ok, ok}},
+		Run: failsAt(50), Want: "wrong leak ok ok ok"},
 	{Name: "the last task fails", Asks: "Is the error returned, although all else is done?",
-		Run: failsAt(100), Want: verdicts{ok, ok, ok, ok, ok}},
+		Run: failsAt(100), Want: "ok ok ok ok ok"},
 	{Name: "two tasks fail at once", Asks: "Is one of the errors returned, and the other in nobody's way?",
-		Run: twoFail, Want: verdicts{race, leak, ok, ok, ok}},
+		Run: twoFail, Want: "race leak ok ok ok"},
 	{Name: "a task panics", Asks: "Does the caller hear of it, after the others were stopped?",
-		Run: panics, Want: verdicts{crash, crash, ok, crash, ok}},
+		Run: panics, Want: "crash crash ok crash ok"},
 	{Name: "a task calls runtime.Goexit", Asks: "Is a task that never returned an error, its worker replaced?",
-		Run: exits, Want: verdicts{wrong, deadlock, ok, wrong, ok}},
+		Run: exits, Want: "wrong deadlock ok wrong ok"},
 	{Name: "tasks run tasks on their own pool", Asks: "Do those get room while their parents wait for them?",
-		Run: nested, Want: verdicts{wrong, wrong, deadlock, deadlock, ok}},
+		Run: nested, Want: "wrong wrong deadlock deadlock ok"},
 	{Name: "two callers at once", Asks: "Does the bound hold for both together?",
-		Run: twoCallers, Want: verdicts{wrong, wrong, ok, ok, ok}},
+		Run: twoCallers, Want: "wrong wrong ok ok ok"},
 	{Name: "another caller's task fails", Asks: "Does that leave one's own tasks alone?",
-		Run: anotherFails, Want: verdicts{ok, leak, ok, ok, ok}},
+		Run: anotherFails, Want: "ok leak ok ok ok"},
 	{Name: "closed while in use", Asks: "Does Close wait, and nothing start after it?",
-		Run: closedInUse, Want: verdicts{wrong, wrong, wrong, wrong, ok}},
+		Run: closedInUse, Want: "wrong wrong wrong wrong ok"},
 }
 
 var errTask = errors.New("the task failed")
@@ -119,10 +104,7 @@ func waitForEachOther(t *testing.T, newPool func(int) Pool) {
 }
 
 func millionTasks(t *testing.T, newPool func(int) Pool) {
-	total := 1_000_000
-	if matrix.RaceDetector {
-		total = 5_000 // it gives up at 8,128 goroutines, and naive shall be told from a crash
-	}
+	total := matrix.Many(1_000_000)
 	pool := newPool(8)
 	defer pool.Close()
 
@@ -130,14 +112,8 @@ func millionTasks(t *testing.T, newPool func(int) Pool) {
 	var tasks matrix.Tally
 	quick := slices.Repeat([]Task{count(&tasks, sleep(0))}, total-100)
 	slow := slices.Repeat([]Task{count(&tasks, sleep(time.Second))}, 100)
-	var caller sync.WaitGroup
-	before := runtime.NumGoroutine()
 	var err error
-	caller.Go(func() { err = run(pool, t.Context(), append(slow, quick...)...) })
-	synctest.Wait()
-	goroutines := runtime.NumGoroutine() - before
-
-	caller.Wait()
+	goroutines := matrix.Goroutines(func() { err = run(pool, t.Context(), append(slow, quick...)...) })
 	require.NoError(t, err)
 	require.EqualValues(t, total, tasks.Ended.Load())
 	require.LessOrEqual(t, tasks.Peak.Load(), int64(8), "tasks at once")
@@ -147,9 +123,7 @@ func millionTasks(t *testing.T, newPool func(int) Pool) {
 func deadContext(t *testing.T, newPool func(int) Pool) {
 	pool := newPool(8)
 	defer pool.Close()
-	cause := errors.New("the caller left")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(cause)
+	ctx, cause := matrix.CallerLeaves(t, 0)
 	var tasks matrix.Tally
 	require.ErrorIs(t, run(pool, ctx, slices.Repeat([]Task{count(&tasks, sleep(0))}, 10)...), cause)
 	require.Zero(t, tasks.Started.Load())
@@ -158,9 +132,7 @@ func deadContext(t *testing.T, newPool func(int) Pool) {
 func dyingContext(t *testing.T, newPool func(int) Pool) {
 	pool := newPool(2)
 	defer pool.Close()
-	cause := errors.New("the caller left")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	time.AfterFunc(time.Second, func() { cancel(cause) })
+	ctx, cause := matrix.CallerLeaves(t, time.Second)
 
 	// These tasks end well when they are told to end: what is missing is the eight others.
 	var tasks matrix.Tally

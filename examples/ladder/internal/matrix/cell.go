@@ -33,11 +33,12 @@ func Test[S any](t *testing.T, ladder Ladder, subjects []S, cases []Case[S]) {
 	require.Len(t, subjects, len(ladder.Rungs))
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			require.Len(t, c.Want, len(ladder.Rungs))
+			want := c.wanted(t, len(ladder.Rungs))
 			t.Attr("case", c.Name)
 			t.Attr("asks", c.Asks)
 			t.Parallel()
 			for i, rung := range ladder.Rungs {
+				require.NotContains(t, rung.Name, "/", "that would be a subtest's subtest")
 				t.Run(rung.Name, func(t *testing.T) {
 					if os.Getenv(insideCell) != "" {
 						synctest.Test(t, func(t *testing.T) {
@@ -50,7 +51,7 @@ func Test[S any](t *testing.T, ladder Ladder, subjects []S, cases []Case[S]) {
 					verdict, output := runCell(t)
 					t.Attr("rung", rung.Name)
 					t.Attr("verdict", string(verdict))
-					require.Equal(t, observable(c.Want[i]), verdict, "%s", output)
+					require.Equal(t, observable(want[i]), verdict, "%s", output)
 				})
 			}
 		})

@@ -1,9 +1,15 @@
 package matrix
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // A Tally counts calls: those that have begun, have ended and are running, and how many were
@@ -33,6 +39,40 @@ func Meeting(n int) func() {
 		present.Done()
 		present.Wait()
 	}
+}
+
+// Many returns n, or 5,000 if the race detector is there: it gives up at 8,128 goroutines, and a
+// rung that starts one for each of n shall be told from a crash.
+func Many(n int) int {
+	if RaceDetector {
+		return min(n, 5_000)
+	}
+	return n
+}
+
+// Goroutines runs f and returns how many goroutines there are, one for f among them, when
+// for the first time none of them can go on before time does.
+func Goroutines(f func()) int {
+	before := runtime.NumGoroutine()
+	var caller sync.WaitGroup
+	caller.Go(f)
+	synctest.Wait()
+	goroutines := runtime.NumGoroutine() - before
+	caller.Wait()
+	return goroutines
+}
+
+// CallerLeaves returns a context that is cancelled after a time, or already is if that is 0, and
+// why it is.
+func CallerLeaves(t *testing.T, after time.Duration) (ctx context.Context, cause error) {
+	cause = errors.New("the caller left")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	if after == 0 {
+		cancel(cause)
+	} else {
+		time.AfterFunc(after, func() { cancel(cause) })
+	}
+	return ctx, cause
 }
 
 // Heard, deferred by who calls a subject, makes an error of a panic that the subject raises

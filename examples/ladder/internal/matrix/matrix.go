@@ -5,8 +5,11 @@ package matrix
 import (
 	"bufio"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // A Ladder is one pattern written several times, from the first idea to the library.
@@ -25,12 +28,30 @@ type Rung struct {
 
 // A Case is something hostile that happens to a rung, whose subject is of type S: a
 // constructor, say. Run fails when the subject does something wrong. It runs in a
-// testing/synctest bubble, so a subject that hangs or leaves goroutines behind is found out
-// at once and needs no time limit.
+// testing/synctest bubble: time stands still while anybody can run, and moves on at once when
+// nobody can. So an hour costs nothing, which of two events comes first is decided by the case
+// and not by the machine, and a subject that hangs or leaves goroutines behind is found out
+// at once.
 type Case[S any] struct {
 	Name, Asks string
 	Run        func(*testing.T, S)
-	Want       []Verdict // of each rung, in order
+	Want       string // the verdict on each rung, in order: "wrong leak ok". ok is short for survived
+}
+
+// wanted returns the verdict that each rung is to get.
+func (c Case[S]) wanted(t *testing.T, rungs int) []Verdict {
+	words := strings.Fields(c.Want)
+	require.Len(t, words, rungs, c.Want)
+	var verdicts []Verdict
+	for _, word := range words {
+		if word == "ok" {
+			word = string(Survived)
+		}
+		known := slices.ContainsFunc(Legend, func(l Meaning) bool { return string(l.Verdict) == word })
+		require.True(t, known, "there is no verdict %q", word)
+		verdicts = append(verdicts, Verdict(word))
+	}
+	return verdicts
 }
 
 // A Verdict is what became of one rung in one case.
@@ -45,11 +66,14 @@ const (
 	Crash       Verdict = "crash"
 )
 
-// Legend explains the verdicts.
-var Legend = []struct {
+// A Meaning explains a verdict.
+type Meaning struct {
 	Verdict
 	Means string
-}{
+}
+
+// Legend explains all of them.
+var Legend = []Meaning{
 	{Survived, "the answer is right, and nothing is left over"},
 	{WrongResult, "it returned, and did not keep what it promised"},
 	{Deadlock, "everybody waits for somebody else, for ever"},

@@ -1,4 +1,4 @@
-package main
+package view
 
 import (
 	"bytes"
@@ -9,12 +9,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/braidgo/braid/pipeline"
 )
 
-func TestTable(t *testing.T) {
-	text := table([]pipeline.StageStats{
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestStages(t *testing.T) {
+	text := Stages([]pipeline.StageStats{
 		{Name: "walk", In: 1, Out: 15022, Busy: 2 * time.Second, Blocked: 6 * time.Second},
 		{Name: "head", In: 10824, Out: 10823, Waiting: 64, Busy: 9 * time.Second, Starved: time.Second},
 		{Name: "hand", In: 10823, Busy: 9*time.Second + 1, Starved: time.Second}, // the same goroutine, a moment later
@@ -28,14 +31,14 @@ func TestTable(t *testing.T) {
   whole          0       0       0      0%         0%         0%
 `, "\n"+strings.ReplaceAll(text, " \n", "\n"))
 	for line := range strings.Lines(text) {
-		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSpace(line)), tableWidth)
+		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSpace(line)), Width)
 	}
 }
 
 func TestViewIsRedrawnAndCleared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var screen bytes.Buffer
-		stop := redraw(&screen, new(pipeline.Report))
+		stop := redraw(&screen, func() string { return Stages(nil) })
 		time.Sleep(10*redrawn + 1) // of fake time: ten times it is drawn
 		stop()
 		require.Equal(t, 10, strings.Count(screen.String(), "stage"))
