@@ -86,7 +86,6 @@ func newKeyed[K comparable](limit limit, maxKeys, log int) *Keyed[K] {
 	k.others = newLimiter(k.start, limit, 0, units{})
 	for i := range k.shards {
 		k.shards[i].begin(&k.limit, 0)
-		k.free[i].Store(int64(forever))
 	}
 	return k
 }
