@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/braidgo/braid/internal/testkit"
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid/internal/testkit"
