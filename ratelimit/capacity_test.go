@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/braidgo/braid/internal/testkit"
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidgo/braid/internal/testkit"
