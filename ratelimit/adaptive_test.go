@@ -365,7 +365,7 @@ func TestAdaptiveWhenCallsEndTogether(t *testing.T) {
 						}
 					})
 				}
-				time.Sleep(20 * time.Second)
+				time.Sleep(40 * time.Second)
 				limits := 0.0
 				for range 20 {
 					time.Sleep(latency)

@@ -159,7 +159,7 @@ func (c *capacity) decide(now time.Duration) {
 		c.begun = true
 	case c.depth < 1:
 		c.look(seen, now)
-	case seen.used < lookAt && (c.base.calls == 0 || seen.mean > c.base.mean+alarming) && seen.used*float64(c.allowed()) > c.min+1:
+	case seen.used < lookAt && (c.base.calls == 0 || seen.mean > c.base.mean+alarming) && seen.used > lookAt/1.5 && c.allowed() > int(c.min)+1:
 		c.full, c.sure, c.above, c.depth = seen, true, seen, lookAt*seen.used
 	case seen.used < lookAt:
 		c.learnBase(seen, now) // so few calls are a look
@@ -168,7 +168,7 @@ func (c *capacity) decide(now time.Duration) {
 		if c.base.calls > 0 && c.faster(seen, c.base, 3) {
 			c.base = seen // the server has become faster
 		}
-		due := c.base.calls < 3*c.enough(c.scatter) || c.windows >= lookEvery
+		due := c.base.calls < 3*c.enough() || c.windows >= lookEvery
 		switch {
 		case due && c.allowed() <= int(c.min): // fewer are not possible
 			c.learnBase(seen, now)

@@ -6,10 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/braidgo/braid/internal/testkit"
 	"github.com/stretchr/testify/require"
 )
 
-const seeds = 3
+// seeds is fewer under the race detector, which has nothing to see here: a simulation is one goroutine.
+var seeds = map[bool]int{false: 3, true: 1}[testkit.Race]
 
 // within reports whether the limit, on average over the next second, is within 15 % of what it should be,
 // or within one call.
@@ -206,13 +208,13 @@ func TestNoDriftUpUnderLightLoad(t *testing.T) {
 	}
 }
 
-// 45 of 50 in flight is a heavy load, but nothing waits: the limit follows the load by no more than a third.
+// 45 of 50 in flight is a heavy load, but nothing waits: the limit rises above it, but not without end.
 func TestNoDriftUpUnderHeavyLoad(t *testing.T) {
 	each(t, 50, func(t *testing.T, c *client) {
 		c.workers, c.service = 500, c.exponential(10*time.Millisecond)
 		c.openLoop(func() float64 { return 4500 })
 		c.runUntil(time.Minute)
-		require.Less(t, c.capacity.known(), 100)
+		require.Less(t, c.capacity.known(), 3*45)
 	})
 }
 

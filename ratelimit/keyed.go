@@ -86,7 +86,6 @@ func newKeyed[K comparable](limit limit, maxKeys, log int) *Keyed[K] {
 	k.others = newLimiter(k.start, limit, 0, units{})
 	for i := range k.shards {
 		k.shards[i].begin(&k.limit, 0)
-		k.free[i].Store(int64(forever))
 	}
 	return k
 }
@@ -236,3 +235,9 @@ func (l *Limiter) end(now int64) units {
 	l.close(now)
 	return l.full
 }
+
+// Rate is the rate of each key.
+func (k *Keyed[K]) Rate() Rate { return k.limit.rate }
+
+// Burst is the most that may happen at once for a key.
+func (k *Keyed[K]) Burst() int64 { return k.limit.burst }

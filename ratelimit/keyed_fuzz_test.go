@@ -26,7 +26,7 @@ func fuzzKeyed(t *testing.T, p *testkit.Program) {
 	s.others = s.model()
 	s.logf("%d places in %d shards, %v, %d", s.k.most, len(s.k.shards), limit.rate, limit.burst)
 	for len(*p) > 0 {
-		switch p.Choose(10) {
+		switch p.Choose(11) {
 		case 0, 1, 2:
 			s.take(1)
 		case 3:
@@ -39,6 +39,8 @@ func fuzzKeyed(t *testing.T, p *testkit.Program) {
 			s.look(nil)
 		case 7:
 			s.look(errGaveUp)
+		case 8:
+			s.leave()
 		default:
 			s.pass()
 		}
@@ -46,6 +48,9 @@ func fuzzKeyed(t *testing.T, p *testkit.Program) {
 	}
 	for _, w := range s.waiters {
 		s.giveUp(w, s.clock, errGaveUp)
+	}
+	for len(s.leaving) > 0 {
+		s.leave()
 	}
 	s.check()
 	for i := range s.k.shards {
@@ -62,6 +67,7 @@ type keyedTrial struct {
 	clock   int64 // the latest reading there has been
 	retry   int64
 	waiters []*keyedWaiter
+	leaving []int // keys for which a call has waited that is just about to return
 }
 
 type keyedWaiter struct {
@@ -215,7 +221,16 @@ func (s *keyedTrial) lookAs(w *keyedWaiter, now int64, cause error) {
 	requireSameError(s.t, w.model.err, w.err)
 	require.True(s.t, w.over == (w.model.state != waiting))
 	if w.over && w.limiter != s.k.others {
-		s.k.leave(max(now, s.clock), s.k.hash(w.key), w.key)
+		s.leaving = append(s.leaving, w.key)
+	}
+}
+
+func (s *keyedTrial) leave() {
+	if len(s.leaving) > 0 {
+		key := s.leaving[0]
+		s.leaving = s.leaving[1:]
+		s.k.leave(reading(s.p, s.clock), s.k.hash(key), key)
+		s.logf("%d: one that waited for %d has left", s.clock, key)
 	}
 }
 

@@ -211,12 +211,31 @@ func TestWhoWaitsKeepsItsPlace(t *testing.T) {
 				}
 				require.ElementsMatch(t, c.want, calls.wait())
 				require.True(t, k.Allow("new"))
-				require.True(t, k.Allow("known"), "has no place any more, and a share of the bucket of those")
+				require.EqualValues(t, 1, k.Take("known", 0).Remaining, "has no place any more, and a share of the bucket of those")
 				require.Equal(t, 1, k.Len())
 				cancel()
 			})
 		})
 	}
+}
+
+// An event costs so many units that a word holds four, and the last of the line waits for twenty.
+func TestALineThatIsLongerThanAWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rate := ratelimit.Per(1<<42+1, 1<<62)
+		k, l := ratelimit.NewKeyed[string](rate, 1, 1), ratelimit.New(rate, 1)
+		ours, theirs := newWaiters(), newWaiters()
+		for i := range 20 {
+			ours.add(fmt.Sprint(i), func() error { return k.Wait(t.Context(), "known") })
+			theirs.add(fmt.Sprint(i), func() error { return l.Wait(t.Context()) })
+		}
+		require.Equal(t, theirs.wait(), ours.wait())
+		require.Equal(t, l.Take(0), k.Take("known", 0))
+		time.Sleep(l.Take(1).RetryAfter - 1)
+		require.False(t, k.Allow("known"))
+		time.Sleep(1)
+		require.True(t, k.Allow("known"))
+	})
 }
 
 func TestKeysThatCannotBeFoundAgainAreRefused(t *testing.T) {
@@ -400,4 +419,3 @@ func TestMemoryOfAMillionKeys(t *testing.T) {
 	require.LessOrEqual(t, most, 48.0)
 	require.Equal(t, maxKeys, k.Len())
 }
-

@@ -71,11 +71,7 @@ func (c *capacity) complete(now time.Duration) bool {
 	if w.calls < fewestCalls || now-w.start < leastTime {
 		return false
 	}
-	scatter := c.scatter
-	if c.base.calls == 0 { // then that was a guess, and a slow server would take long to disprove it
-		scatter = max(w.deviation(), scatter/2)
-	}
-	if w.calls >= c.enough(scatter) {
+	if w.calls >= c.enough() {
 		return true
 	}
 	change := w.sum/w.calls - c.base.mean
@@ -84,10 +80,10 @@ func (c *capacity) complete(now time.Duration) bool {
 }
 
 // enough is how many calls make a window: the more the more their latencies scatter.
-func (c *capacity) enough(scatter float64) float64 {
-	deviations := scatter / min(max(precision, c.nextStep()/4), coarse)
+func (c *capacity) enough() float64 {
+	deviations := c.scatter / min(max(precision, c.nextStep()/4), coarse)
 	if c.depth < lookAt {
-		deviations = scatter / coarse
+		deviations = c.scatter / coarse
 	}
 	return min(max(fewestCalls, deviations*deviations), mostCalls)
 }

@@ -69,11 +69,10 @@ func (k *Keyed[K]) takeNew() bool {
 
 // forget takes the place from a key of shard i that owes nothing.
 func (k *Keyed[K]) forget(i uint64, now int64, hash uint64) bool {
-	s := &k.shards[i]
-	if now = max(now, s.floor); k.free[i].Load() > now {
+	if k.free[i].Load() > now {
 		return false
 	}
-	ok, free := s.forget(&k.limit, now, hash)
+	ok, free := k.shards[i].forget(&k.limit, now, hash)
 	if !ok {
 		k.free[i].Store(free)
 	}

@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -9,62 +10,57 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// debtors returns a Keyed with so many places in eight shards. Those of the keys from 1 on are taken by keys
-// that owe for ever, as do those without a place, and that of 0 by one that owes nothing.
-func debtors(places int, burst int64) *Keyed[int] {
-	k := newKeyed[int](newLimit("", Rate{}, burst), places, 3)
-	for key := range places {
-		k.Take(key, min(int64(key), burst))
-	}
-	return k
-}
-
 // Newcomers that take nothing, and so leave the place they get to the next. Each must find it, wherever
-// it is at that moment.
+// it is at that moment; all others owe for ever, and so do those without a place.
 func TestAPlaceThatMovesIsNeverMissed(t *testing.T) {
-	for _, places := range []int{1, 8, 60} {
-		k := debtors(places, 1)
-		require.True(t, k.others.Allow())
-		var newcomers sync.WaitGroup
-		for c := range 4 {
-			newcomers.Go(func() {
-				for i := range 5000 {
-					if d := k.Take(places+c+4*i, 0); d.Remaining != 1 {
-						assert.Equal(t, int64(1), d.Remaining)
-						return
+	for _, places := range []int{1, 8, 600} {
+		for _, shards := range []int{3, 9} { // 2^3 and 2^9
+			k := newKeyed[int](newLimit("", Rate{}, 1), places, shards)
+			for key := range places {
+				k.Take(key, min(int64(key), 1))
+			}
+			require.True(t, k.others.Allow())
+			var newcomers sync.WaitGroup
+			for c := range 4 {
+				newcomers.Go(func() {
+					for i := range 5000 {
+						if d := k.Take(places+c+4*i, 0); d.Remaining != 1 {
+							assert.Equal(t, int64(1), d.Remaining)
+							return
+						}
 					}
-				}
-			})
+				})
+			}
+			newcomers.Wait()
+			require.Len(t, checkKeyed(t, k), places)
 		}
-		newcomers.Wait()
-		require.Len(t, checkKeyed(t, k), places)
 	}
 }
 
-// Of many calls that bring the same new key, one finds it a place, and all have a burst together.
+// Of many calls that bring the same new key at the same time, one finds it a place, which is seldom in
+// its own shard. All have one burst together.
 func TestANewKeyIsNotBroughtTwice(t *testing.T) {
-	const burst = 10
-	for round := range 500 {
-		k := debtors(30, burst)
-		var admitted atomic.Int64
-		var calls sync.WaitGroup
-		begin := make(chan struct{})
-		for range 4 {
-			calls.Go(func() {
-				<-begin // closed below
-				for range burst {
-					if k.Allow(-1 - round) {
-						admitted.Add(1)
-					}
+	const places, callers, rounds = 2, 4, 20_000
+	k := newKeyed[int](newLimit("", Every(1), 1), places, 9)
+	var admitted, arrived atomic.Int64
+	var calls sync.WaitGroup
+	for range callers {
+		calls.Go(func() {
+			for round := range rounds {
+				arrived.Add(1)
+				for arrived.Load() < int64(callers*(round+1)) { // until all are here
+					runtime.Gosched()
 				}
-			})
-		}
-		close(begin)
-		calls.Wait()
-		require.EqualValues(t, burst, admitted.Load())
-		require.EqualValues(t, burst, k.others.Tokens())
-		require.Contains(t, checkKeyed(t, k), -1-round)
+				if k.allow(int64(round), round) {
+					admitted.Add(1)
+				}
+			}
+		})
 	}
+	calls.Wait()
+	require.EqualValues(t, rounds, admitted.Load())
+	require.EqualValues(t, 1, k.others.take(0, 0).Remaining)
+	require.Len(t, checkKeyed(t, k), places)
 }
 
 // A caller that has read the clock and comes late must not find its key forgotten and the burst
