@@ -10,7 +10,7 @@ import (
 )
 
 func TestHasPointers(t *testing.T) {
-	type point struct{ x, y float64 }
+	type point struct{ X, Y float64 }
 	for _, test := range []struct {
 		item any
 		has  bool

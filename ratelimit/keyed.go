@@ -235,3 +235,9 @@ func (l *Limiter) end(now int64) units {
 	l.close(now)
 	return l.full
 }
+
+// Rate is the rate of each key.
+func (k *Keyed[K]) Rate() Rate { return k.limit.rate }
+
+// Burst is the most that may happen at once for a key.
+func (k *Keyed[K]) Burst() int64 { return k.limit.burst }

@@ -23,8 +23,8 @@ import (
 //   - workerpool: a pool for each host. What there is to fetch comes bit by bit, from what
 //     was fetched before, for as long as the crawl goes on. A host that is slow has its own
 //     workers wait, and nobody else's.
-//   - ratelimit: a host's turn is given by a Limiter, how often, and an Adaptive, how many
-//     at once (host.go).
+//   - ratelimit: whose turn it is at a host, a Limiter says, how often, and an Adaptive, how
+//     many at once. Between them is httplimit.Transport, which heeds Retry-After (host.go).
 //   - fanout: a Flight fetches a robots.txt, for which all workers of its host ask at
 //     first (robots.go).
 //   - pipeline: it leads from all the pools to one goroutine, which knows what was seen
@@ -116,9 +116,12 @@ func (c *crawl) visit(ctx context.Context, h *host, p *page) {
 	if a.failed == nil {
 		a.reply, a.failed = c.get(ctx, a.at)
 	}
-	h.pool.Resize(h.atOnce.Limit()) // so that no more come through the limiter than the Adaptive lets through
+	h.pool.Resize(h.atOnce.Limit()) // so that hardly more come past the limiter than the Adaptive lets in
+	if ctx.Err() != nil {
+		return // that it was cut short says nothing about the page
+	}
 	select {
 	case c.answers <- a: // parse takes it
-	case <-ctx.Done(): // the run has ended, and nobody takes it
+	case <-ctx.Done(): // nobody takes it: the run has ended
 	}
 }

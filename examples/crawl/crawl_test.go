@@ -127,7 +127,7 @@ SITE/picture.png
   from SITE/one
 
 barred: 1 pages, robots.txt forbids it
-not fetched: 0 pages deeper, 0 beyond -pages; 3 links lead elsewhere
+not fetched: 0 pages beyond -depth, 0 beyond -pages, 3 links that lead elsewhere
 4 fetched, 0 redirects, 663 B of HTML, 0 cut; 5 broken; \d\.\d{3} s
 $`, strings.ReplaceAll(stdout, at, "SITE"))
 }
@@ -182,13 +182,14 @@ func TestHosts(t *testing.T) {
 func TestStartThatHasMovedElsewhere(t *testing.T) {
 	at, _ := onLoopback(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
-			http.Redirect(w, r, "https://www.example.com/", http.StatusMovedPermanently)
+			w.Header().Set("Location", "https://www.example.com/\u009b31m") // which is red, on some terminals
+			w.WriteHeader(http.StatusMovedPermanently)
 		}
 	}))
 	for _, args := range [][]string{{at}, {"-hosts", "www.example.org", at}} {
 		status, o := crawlFast(t, args...)
 		require.Equal(t, 1, status)
-		require.Equal(t, map[string]string{at + "/": "redirects to https://www.example.com/, where the crawl does not go without -hosts"}, o.broken())
+		require.Equal(t, map[string]string{at + "/": "redirects to https://www.example.com/\ufffd31m, where the crawl does not go without -hosts"}, o.broken())
 	}
 }
 
@@ -242,7 +243,10 @@ func TestCommandLine(t *testing.T) {
 		"no concurrency": {[]string{"-concurrency", "0"}, 2, "-concurrency must be 1 to 100, not 0"},
 		"no pages":       {[]string{"-pages", "0"}, 2, "-pages must be 1 to 100000, not 0"},
 		"no time":        {[]string{"-timeout", "0s"}, 2, "-timeout in seconds must be 0.001 to 3600, not 0"},
-		"no host":        {[]string{"-hosts", "a,"}, 2, "-hosts has an empty name"},
+		"no host":        {[]string{"-hosts", "a,"}, 2, `-hosts: "" is no name of a host`},
+		"a URL":          {[]string{"-hosts", "https://a"}, 2, `-hosts: "https://a" is no name of a host`},
+		"a path":         {[]string{"-hosts", "a/"}, 2, `-hosts: "a/" is no name of a host`},
+		"usual port":     {[]string{"-hosts", "a:80"}, 2, `-hosts: "a:80" is no name of a host`},
 		"no URL":         {[]string{"http://[::1"}, 2, `"http://[::1" is no URL: missing ']' in host`},
 		"a file":         {[]string{"file:///etc/passwd"}, 2, "it does not begin with http:// or https://"},
 		"a name alone":   {[]string{"localhost:80"}, 2, "it does not begin with http:// or https://"},

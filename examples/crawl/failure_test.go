@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -179,4 +180,30 @@ func TestSlowAnswers(t *testing.T) {
 		require.Equal(t, map[string]string{"http://site/never": reason, "http://site/drips": reason}, o.broken())
 		require.Less(t, time.Since(began), 23*time.Second, "two attempts, and the second soon after the first")
 	})
+}
+
+// HTTP/2 has other errors for the same.
+func TestSlowAnswersOverHTTP2(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/robots.txt":
+			http.NotFound(w, r)
+		case "/never":
+			<-r.Context().Done()
+		default:
+			w.Header().Set("Content-Type", "text/html")
+			fmt.Fprint(w, r.Proto, anchors("/never"))
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	base := newTransport()
+	base.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
+	status, o := inJSON(t, base, "-timeout", "100ms", server.URL, server.URL+"/never")
+	require.Equal(t, 1, status)
+	const reason = "no answer within 100ms, or not all of it"
+	require.Equal(t, map[string]string{server.URL + "/": reason, server.URL + "/never": reason}, o.broken())
 }

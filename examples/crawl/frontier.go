@@ -5,8 +5,6 @@ import (
 	"math"
 	"net/url"
 	"slices"
-	"strings"
-	"unicode"
 )
 
 const (
@@ -60,7 +58,7 @@ func (f *frontier) begin(u *url.URL) {
 
 // reach is told of a way to p. It may be shorter than those that were found before, as
 // some hosts take longer than others; then what p leads to is nearer, too. So, unless
-// there are too many, it are the same pages that are fetched whoever was fast.
+// there are too many, the same pages are fetched whoever was fast.
 func (f *frontier) reach(p *page, depth, hops int) {
 	if p == nil || cmp.Or(cmp.Compare(depth, p.depth), cmp.Compare(hops, p.hops)) >= 0 {
 		return
@@ -101,10 +99,10 @@ func (f *frontier) note(a answer) {
 	reason, isBarred := a.failed.(barred)
 	switch {
 	case isBarred:
-		p.barred = printable(string(reason))
+		p.barred = string(reason)
 		f.asked--
 	case a.failed != nil:
-		p.failed = printable(a.failed.Error())
+		p.failed = a.failed.Error()
 	case a.location != "":
 		t.Redirects++
 	default:
@@ -118,7 +116,7 @@ func (f *frontier) note(a answer) {
 	if a.moved != nil {
 		p.moved = f.page(*a.moved)
 	} else if a.location != "" && slices.Contains(f.starts, p) {
-		p.failed = "redirects to " + printable(a.location) + ", where the crawl does not go without -hosts"
+		p.failed = "redirects to " + a.location + ", where the crawl does not go without -hosts"
 	}
 	for _, l := range a.links {
 		if to := f.page(l); to != nil {
@@ -146,14 +144,4 @@ func (p *page) trouble() string {
 		seen[at] = true
 	}
 	return ""
-}
-
-// printable keeps what a server has said from doing something to the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }

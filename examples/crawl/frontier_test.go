@@ -11,17 +11,22 @@ import (
 
 // simulation is a site for a frontier: what each page links to, or where it redirects.
 type simulation struct {
-	links map[int][]int
-	moved map[int]int
+	links  map[int][]int
+	moved  map[int]int
+	barred map[int]bool
 }
 
 // randomSimulation has some redirects, never many in a row, and some links back.
 func randomSimulation(random *rand.Rand) simulation {
-	s := simulation{map[int][]int{}, map[int]int{}}
+	s := simulation{map[int][]int{}, map[int]int{}, map[int]bool{}}
 	pages := 2 + random.IntN(40)
 	for p := range pages {
-		if random.IntN(5) == 0 {
+		switch random.IntN(5) {
+		case 0:
 			s.moved[p] = random.IntN(pages)
+			continue
+		case 1:
+			s.barred[p] = true
 			continue
 		}
 		for range random.IntN(4) {
@@ -48,6 +53,9 @@ func (s simulation) crawl(f *frontier, random *rand.Rand) (asked map[string]int)
 		open = append(open[:i], open[i+1:]...)
 		var p int
 		fmt.Sscanf(a.page.url, "http://site/%d", &p)
+		if s.barred[p] {
+			a.failed = barred("by chance")
+		}
 		if to, ok := s.moved[p]; ok {
 			l := linkTo(to)
 			a.location, a.moved = "there", &l
@@ -119,16 +127,40 @@ func (s simulation) followable() bool {
 }
 
 func TestFrontierNeverAsksForTooMany(t *testing.T) {
-	for seed := range uint64(1000) {
+	for seed := range uint64(5000) {
 		random := rand.New(rand.NewPCG(2, seed))
 		s := randomSimulation(random)
 		near := s.near(5)
-		f := &frontier{mostDepth: 5, mostPages: 1 + random.IntN(20)}
+		f := &frontier{mostDepth: 5, mostPages: 2 + random.IntN(8)}
 		asked := s.crawl(f, random)
-		require.Len(t, asked, min(f.mostPages, len(near)), "seed %d", seed)
+		fetched, fetchable := 0, 0
 		for url, n := range asked {
 			require.Equal(t, 1, n)
 			require.Contains(t, near, url)
+			if f.known[url].barred == "" {
+				fetched++
+			}
 		}
+		for url := range near {
+			var p int
+			fmt.Sscanf(url, "http://site/%d", &p)
+			if !s.barred[p] {
+				fetchable++
+			}
+		}
+		require.Equal(t, min(f.mostPages, fetchable), fetched, "seed %d", seed)
+	}
+}
+
+// Ten redirects are followed from each link, whatever has led to the page that has it.
+func TestFrontierCountsRedirectsFromTheLastLink(t *testing.T) {
+	s := simulation{links: map[int][]int{0: {1, 30}, 20: {21}}, moved: map[int]int{}}
+	for _, p := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 21, 22, 23, 24, 25, 26, 27, 28} {
+		s.moved[p] = p + 1
+	}
+	s.moved[12], s.moved[30] = 20, 8 // that is shorter
+	for seed := range uint64(100) {
+		asked := s.crawl(&frontier{mostDepth: 2, mostPages: 100}, rand.New(rand.NewPCG(3, seed)))
+		require.Len(t, asked, 1+12+1+1+9, "seed %d", seed)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/braidgo/braid/workerpool"
 )
 
-// host is who answers to a name: who asks there, how often, and how many at once.
+// host is who answers to a name, and how he is asked: by whom, how often, and by how many at once.
 type host struct {
 	pool      *workerpool.Pool
 	limiter   *ratelimit.Limiter
@@ -38,8 +38,11 @@ func newHost(name string, o options, base http.RoundTripper) *host {
 	return h
 }
 
-// inTurn sends requests whose turn it is, and reads the answers. The timeout begins here, behind the limiter,
-// and here the Adaptive measures: neither is to count how long somebody else's turn was.
+// inTurn is for requests that the limiter has let go. Only here does the timeout begin, and
+// does the Adaptive measure: neither is to count how long others had their turn.
+//
+// One thing nobody here can see: where a connection that was kept turns out to be closed,
+// net/http sends the request again by itself.
 type inTurn struct {
 	base    http.RoundTripper
 	atOnce  *ratelimit.Adaptive
@@ -109,13 +112,12 @@ func (c *crawl) ask(ctx context.Context, u *url.URL) (r reply, err error) {
 		return r, err
 	}
 	s := status(response.StatusCode)
-	if r.location = response.Header.Get("Location"); s/100 == 3 && r.location != "" {
-		return r, nil
+	if location := response.Header.Get("Location"); s/100 == 3 && location != "" {
+		return reply{location: location}, nil
 	}
 	if s/100 != 2 {
-		return reply{}, s
+		return r, s
 	}
-	r.location = ""
 	r.body, err = io.ReadAll(response.Body)
 	return r, err
 }

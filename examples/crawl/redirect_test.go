@@ -65,6 +65,26 @@ func chain(n int) map[string]string {
 	return to
 }
 
+func TestLocationOfWhatIsNoRedirect(t *testing.T) {
+	at, s := onLoopback(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "/unasked")
+		w.Header().Set("Content-Type", "text/html")
+		switch r.URL.Path {
+		case "/":
+			fmt.Fprint(w, anchors("/created", "/missing"))
+		case "/created":
+			w.WriteHeader(http.StatusCreated)
+			fmt.Fprint(w, anchors("/"))
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	_, o := crawlFast(t, at)
+	require.Equal(t, map[string]string{at + "/missing": "404 Not Found"}, o.broken())
+	require.Zero(t, o.Totals.Redirects)
+	require.Equal(t, map[string]int{"/robots.txt": 1, "/": 1, "/created": 1, "/missing": 1}, s.counts())
+}
+
 // A redirect is no step further away, and where many lead is fetched once.
 func TestRedirectsToOnePage(t *testing.T) {
 	at, s := onLoopback(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -8,7 +8,9 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/braidgo/braid/examples"
 )
@@ -52,9 +54,9 @@ func (f *frontier) report(took time.Duration, interrupted bool) *report {
 		switch reason := p.trouble(); {
 		case reason != "" && (from[p] != nil || slices.Contains(f.starts, p)): // else only redirects lead there
 			slices.Sort(from[p])
-			r.Broken = append(r.Broken, finding{p.url, reason, from[p]})
+			r.Broken = append(r.Broken, finding{p.url, printable(reason), from[p]})
 		case p.barred != "":
-			r.Barred = append(r.Barred, finding{URL: p.url, Reason: p.barred})
+			r.Barred = append(r.Barred, finding{URL: p.url, Reason: printable(p.barred)})
 		case p.asked:
 		case p.depth > f.mostDepth:
 			r.Totals.Deeper++
@@ -96,9 +98,19 @@ func (r *report) writeText(w io.Writer) error {
 		fmt.Fprintf(&text, "barred: %d pages, %s\n", reasons[reason], reason)
 	}
 	t := r.Totals
-	fmt.Fprintf(&text, "not fetched: %d pages deeper, %d beyond -pages; %d links lead elsewhere\n", t.Deeper, t.Beyond, t.Elsewhere)
+	fmt.Fprintf(&text, "not fetched: %d pages beyond -depth, %d beyond -pages, %d links that lead elsewhere\n", t.Deeper, t.Beyond, t.Elsewhere)
 	fmt.Fprintf(&text, "%d fetched, %d redirects, %s of HTML, %d cut; %d broken; %.3f s\n",
 		t.Fetched, t.Redirects, examples.InUnits(t.Bytes), t.Cut, len(r.Broken), t.Seconds)
 	_, err := text.WriteTo(w)
 	return err
+}
+
+// printable keeps what a server has said from doing something to the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
 }

@@ -1,0 +1,27 @@
+// Command broken answers each request on a goroutine of its own, and recovers from panics: in
+// main, which sees those of its own goroutine and no others.
+package main
+
+import (
+	"fmt"
+	"sync"
+)
+
+func main() {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Println("recovered from", p)
+		}
+	}()
+	requests := []int{2, 0, 3}
+	answers := make([]int, len(requests))
+	var all sync.WaitGroup
+	for i, people := range requests {
+		all.Go(func() { answers[i] = share(people) })
+	}
+	all.Wait()
+	fmt.Println("the answers:", answers)
+}
+
+// share is how many degrees of the cake each of so many people gets.
+func share(people int) int { return 360 / people }
