@@ -3,8 +3,11 @@ package ratelimit_test
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,6 +129,50 @@ func BenchmarkReserveAndCancel(b *testing.B) {
 			b.Fatal("not reserved, or not cancelled")
 		}
 	}
+}
+
+// BenchmarkKeyed asks for keys in random order, from as many goroutines as there are processors.
+func BenchmarkKeyed(b *testing.B) {
+	const many = 1_000_000
+	b.Run("a hundred int64", func(b *testing.B) { askForKnown(b, 100, func(i int) int64 { return int64(i) }) })
+	b.Run("a million int64", func(b *testing.B) { askForKnown(b, many, func(i int) int64 { return int64(i) }) })
+	b.Run("a million strings", func(b *testing.B) {
+		askForKnown(b, many, func(i int) string { return "client-" + strconv.Itoa(i) })
+	})
+	b.Run("newcomers, others owe nothing", func(b *testing.B) { askForNew(b, many, ratelimit.Every(1)) })
+	b.Run("newcomers, all others owe", func(b *testing.B) { askForNew(b, many, ratelimit.Every(time.Hour)) })
+}
+
+func askForKnown[K comparable](b *testing.B, many int, key func(int) K) {
+	k := ratelimit.NewKeyed[K](ratelimit.PerSecond(1_000_000), 1000, many)
+	keys := make([]K, many)
+	for i := range keys {
+		keys[i] = key(i)
+		k.Allow(keys[i])
+	}
+	rand.Shuffle(many, func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := rand.IntN(many); pb.Next(); i++ {
+			k.Allow(keys[i%many])
+		}
+	})
+}
+
+func askForNew(b *testing.B, many int, rate ratelimit.Rate) {
+	k := ratelimit.NewKeyed[int64](rate, 1000, many)
+	for i := range int64(many) {
+		k.Allow(i)
+	}
+	var first atomic.Int64
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for key := first.Add(1) << 40; pb.Next(); key++ {
+			k.Allow(key)
+		}
+	})
 }
 
 // BenchmarkSemaphore sets a Semaphore beside that of golang.org/x/sync.

@@ -84,7 +84,8 @@
 //	limiter.go    one word, a compare-and-swap, and what to do when a word is too small
 //	line.go       first come, first served, without a goroutine; wait.go is a limiter's
 //	reserve.go    a promise, and taking it back; setlimit.go
-//	keyed.go      places for keys
+//	keyed.go      a limiter for each key: in a word of its shard.go, in a table, places.go
+//	newcomer.go   who gets a place when all are taken
 //	window.go     no rate: the last n events, remembered
 //	semaphore.go  what is in use, and a line
 //	adaptive.go   its size, found out: capacity.go is the algorithm, latency.go its measure

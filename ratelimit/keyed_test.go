@@ -211,7 +211,8 @@ func TestWhoWaitsKeepsItsPlace(t *testing.T) {
 				}
 				require.ElementsMatch(t, c.want, calls.wait())
 				require.True(t, k.Allow("new"))
-				require.EqualValues(t, 1, k.Take("known", 0).Remaining, "has no place any more, and a share of the bucket of those")
+				require.EqualValues(t, 1, k.Take("known", 0).Remaining, "forgotten")
+				require.EqualValues(t, 1, k.Take("newer", 0).Remaining, "new has a place, and took nothing from those without")
 				require.Equal(t, 1, k.Len())
 				cancel()
 			})
