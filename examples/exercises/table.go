@@ -69,4 +69,75 @@ var exercises = []exercise{
 			{"gives-up", fails, "instead of"},
 		},
 	},
+	{
+		number: 3, name: "worker-pool",
+		about: "a worker pool that obeys a context",
+		hint: "A worker is a loop around a select with two cases: a task comes, or ctx is done. If both are ready, select takes\n" +
+			"either; so look at ctx.Err() before you run what you have received. Run waits for the workers, not for the tasks.",
+		cheats: []cheat{
+			{"empty", fails, "0 of 6 tasks have ended"},
+			{"serial", fails, "took 6s"},
+			{"unbounded", fails, "6 tasks at once"},
+			{"ignores-context", deadlocked, "chan receive"},
+			{"keeps-the-context", fails, "wanted 2s, one of them"},
+			{"loses-the-cause", fails, "wanted the cause"},
+			{"tosses-a-coin", fails, "tasks were started"},
+			{"does-not-wait", fails, "2 tasks still run"},
+			{"leaks", leaks, "chan receive (nil chan)"},
+			{"sleeps", fails, "took 1m0s"},
+		},
+	},
+	{
+		number: 4, name: "first-answer",
+		about: "the first answer of several, whose losers have tidied up",
+		hint: "Let each goroutine try to put its answer into a channel with room for one: a select with a default. Who succeeds\n" +
+			"cancels the others. Then it is enough to wait for all goroutines, and to look what is in the channel.",
+		cheats: []cheat{
+			{"empty", fails, "wanted the quick one"},
+			{"serial", fails, "slow"},
+			{"first-reply", fails, "I do not know"},
+			{"keeps-the-losers", fails, "wanted 3s"},
+			{"does-not-wait", fails, "losers are still at work"},
+			{"ignores-context", fails, "wanted the cause"},
+			{"leaks", fails, "losers are still at work"},
+			{"sleeps", fails, "wanted 3s"},
+		},
+	},
+	{
+		number: 5, name: "batcher",
+		about: "batches by size and age",
+		hint: "One goroutine, and in it a select of three: a value comes, the batch is old enough, ctx is done. The second is a\n" +
+			"channel that is nil while there is no batch, because a nil channel is never ready; the first value of a batch sets it\n" +
+			"to time.After(age). Sending a batch can wait, too, so that is a select of its own.",
+		cheats: []cheat{
+			{"empty", deadlocked, "chan receive"},
+			{"only-by-size", fails, "wanted [1 2 3] after 1s"},
+			{"puts-it-off", fails, "came   [1 2 3 4 5] after 1.6s"},
+			{"ticker", fails, "came   [1 2 3] after 2.5s; [4 5] after 4s"},
+			{"loses-the-rest", fails, "wanted [1 2 3] after 0s; [4 5 6] after 0s; [7] after 0s"},
+			{"same-slice", fails, "came   [7 5 6] after 0s; [7 5 6] after 0s; [7] after 0s"},
+			{"ignores-context", deadlocked, "select"},
+			{"leaks", leaks, "chan send"},
+			{"sleeps", fails, "came   [1] after 1s; [2] after 2s"},
+		},
+	},
+	{
+		number: 6, name: "limiter",
+		about: "a limiter that keeps a time, not a counter",
+		hint: "Keep the time at which all events so far are paid off. An event costs the time every, from then on, or from now if\n" +
+			"then is past. It may happen if that time is no more than every*(burst-1) in the future. Wait is the same, but takes\n" +
+			"its turn in any case, unlocks, and waits until it has come.",
+		cheats: []cheat{
+			{"empty", fails, "100 events were allowed; wanted 3"},
+			{"counts-by-period", fails, "after a second, with 97 refused: 0 events"},
+			{"saves-up", fails, "after an hour without events: 100 events"},
+			{"charges-the-refused", fails, "after a second, with 97 refused: 0 events"},
+			{"no-lock", races, "exercise.go"},
+			{"all-together", fails, "wanted [0s 0s 1s 2s 3s]"},
+			{"dead-takes-a-turn", fails, "after a Wait with a dead context: 0 events"},
+			{"holds-the-lock", endless, "sync.Mutex.Lock"},
+			{"leaks", leaks, "chan receive"},
+			{"sleeps", fails, "wanted enough after 1s"},
+		},
+	},
 }

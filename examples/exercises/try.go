@@ -204,21 +204,17 @@ func judge(r result) verdict {
 	}
 }
 
-// failures are the lines in which the test says what it wants.
+// failures are what the test wants, in its words.
 func failures(output string) string {
-	var lines bytes.Buffer
-	for line := range strings.Lines(output) {
-		if strings.HasPrefix(strings.TrimSpace(line), "exercise_test.go:") {
-			lines.WriteString("    " + strings.TrimSpace(line) + "\n")
-		}
-	}
-	if lines.Len() == 0 {
+	words := strings.Join(message.FindAllString(output, -1), "")
+	if words == "" {
 		return "    The program ended before the test did. Something has called os.Exit.\n" + first(strings.TrimSpace(output), 30)
 	}
-	return first(lines.String(), 10)
+	return first(words, 10)
 }
 
 var (
+	message   = regexp.MustCompile(`(?m)^ +exercise_test\.go:\d+:.*\n(?: {8}.*\n)*`) // its further lines are indented more
 	goroutine = regexp.MustCompile(`(?m)^goroutine \d+ (?:gp=\S+ m=\S+ )?\[([^\],]*)`)
 	learners  = regexp.MustCompile(`/(exercise\.go:\d+)`)
 	tests     = regexp.MustCompile(`/(exercise_test\.go:\d+)`)

@@ -37,7 +37,7 @@ func work(ctx context.Context, d time.Duration) error {
 
 func TestOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		got, err := Map(t.Context(), 3, []int{3, 1, 2}, func(_ context.Context, n int) (int, error) {
+		got, err := Map(context.Background(), 3, []int{3, 1, 2}, func(_ context.Context, n int) (int, error) {
 			time.Sleep(time.Duration(n) * time.Second)
 			return 10 * n, nil
 		})
