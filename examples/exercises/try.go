@@ -127,7 +127,8 @@ func (c *course) execute(ctx context.Context, limit time.Duration, name string, 
 	var output tail
 	command := exec.CommandContext(limited, name, arguments...)
 	command.Dir = c.dir
-	command.Env = append(os.Environ(), "GOWORK=off", "GOTRACEBACK=all")
+	command.Env = append(os.Environ(), "GOWORK=off", "GOTRACEBACK=all",
+		"GORACE=atexit_sleep_ms=0") // else the race detector waits a second for goroutines, at the end
 	command.Env = append(command.Env, c.tools.env...)
 	command.Stdout, command.Stderr = &output, &output
 	command.WaitDelay = time.Second // for what a go command has started, and holds the streams
