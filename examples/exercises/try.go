@@ -67,7 +67,7 @@ type tools struct {
 
 // The tests run in fake time, so they take no time. Whatever takes longer does not end.
 const (
-	patience   = 4 * time.Second
+	patience   = 3 * time.Second
 	killAfter  = 8 * time.Second // if it does not even obey the test's timeout
 	buildLimit = 5 * time.Minute // the first time, the standard library is built for the race detector
 )
@@ -79,14 +79,19 @@ func (c *course) try(ctx context.Context, e exercise) (verdict, error) {
 	if err := errors.Join(os.MkdirAll(filepath.Dir(test), 0o777), os.WriteFile(test, e.test(), 0o666)); err != nil {
 		return verdict{}, err
 	}
-	program := filepath.Join(c.scratch, e.folder()+".test")
-	built, err := c.build(ctx, program, e)
+	built, err := c.build(ctx, "./"+e.folder())
 	if err != nil {
 		return verdict{}, err
 	}
 	if !built.succeeded {
 		return verdict{broken, built.output}, nil
 	}
+	return c.run(ctx, e.folder())
+}
+
+// run runs a test that is built, by the last part of its path.
+func (c *course) run(ctx context.Context, name string) (verdict, error) {
+	program := filepath.Join(c.scratch, name+".test")
 	ran, err := c.execute(ctx, killAfter, program, "-test.paniconexit0", "-test.timeout="+patience.String())
 	if err != nil {
 		return verdict{}, err
@@ -94,11 +99,11 @@ func (c *course) try(ctx context.Context, e exercise) (verdict, error) {
 	return judge(ran), nil
 }
 
-// build builds the test, with the race detector if there is one.
-func (c *course) build(ctx context.Context, program string, e exercise) (result, error) {
-	arguments := []string{"test", "-c", "-vet=off", "-ldflags=-w", "-o", program, "./" + e.folder()}
+// build builds the tests of packages, with the race detector if there is one.
+func (c *course) build(ctx context.Context, packages string) (result, error) {
+	arguments := []string{"test", "-c", "-vet=off", "-ldflags=-w", "-o", c.scratch + string(filepath.Separator)}
 	if c.tools.raceless == "" {
-		built, err := c.execute(ctx, buildLimit, "go", append(arguments, "-race")...)
+		built, err := c.execute(ctx, buildLimit, "go", append(arguments, "-race", packages)...)
 		if err != nil || built.succeeded {
 			return built, err
 		}
@@ -109,7 +114,7 @@ func (c *course) build(ctx context.Context, program string, e exercise) (result,
 		}
 		c.tools.raceless = detector.output
 	}
-	return c.execute(ctx, buildLimit, "go", arguments...)
+	return c.execute(ctx, buildLimit, "go", append(arguments, packages)...)
 }
 
 // result is what came out of a command.
