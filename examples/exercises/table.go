@@ -140,4 +140,44 @@ var exercises = []exercise{
 			{"sleeps", fails, "wanted enough after 1s"},
 		},
 	},
+	{
+		number: 7, name: "shutdown",
+		about: "a shutdown that loses no accepted job",
+		hint: "Do not close a channel that others send on. Keep the waiting jobs in a slice, and whether the queue is closed beside\n" +
+			"it, under one Mutex, with a sync.Cond that is told of each change: then accepting and closing cannot overlap. A worker\n" +
+			"ends when the queue is closed and nothing waits; one goroutine waits for all workers and closes a channel, so that\n" +
+			"Shutdown can wait for that and for ctx in a select.",
+		cheats: []cheat{
+			{"empty", fails, "10 jobs were accepted, Shutdown has returned, and 0 are done"},
+			{"serial", fails, "took 10s with 2 workers"},
+			{"unlimited-room", fails, "4 jobs were accepted after 0s"},
+			{"closes-under-senders", panics, "send on closed channel"},
+			{"accepts-the-waiting", fails, "10 jobs were accepted, and 0 refused"},
+			{"drops-the-queue", fails, "4 jobs were accepted, Shutdown has returned, and 2 are done"},
+			{"does-not-wait", fails, "10 jobs were accepted, Shutdown has returned, and 0 are done"},
+			{"ignores-context", fails, "wanted enough after 1.5s"},
+			{"leaks", leaks, "sync.Cond.Wait"},
+			{"sleeps", fails, "took 1m0s with 2 workers"},
+		},
+	},
+	{
+		number: 8, name: "shared-call",
+		about: "one call for all who ask for the same at the same time",
+		hint: "Keep a map from the key to the call that runs: a struct with its value, its error, and a channel that is closed when\n" +
+			"both are there. Whoever finds none in the map puts one there and starts a goroutine, all under one lock, which is not\n" +
+			"held while the call runs. Everybody then waits for the channel or for ctx.",
+		cheats: []cheat{
+			{"empty", fails, "wanted a page"},
+			{"each-for-itself", fails, "loaded 10 times; wanted 1"},
+			{"serial", endless, "sync.Mutex.Lock"},
+			{"never-forgets", fails, "loaded 1 times; wanted 2"},
+			{"ignores-context", fails, "wanted enough after 1s"},
+			{"first-cannot-leave", fails, "wanted enough after 1s"},
+			{"takes-the-others-along", fails, "for who stayed"},
+			{"dead-starts-a-call", fails, "loaded 2 times; wanted 1"},
+			{"no-lock-at-the-end", races, "exercise.go"},
+			{"leaks", leaks, "chan send"},
+			{"sleeps", fails, "it took"},
+		},
+	},
 }

@@ -198,6 +198,10 @@ func judge(r result) verdict {
 			is, at = sign.is, i
 		}
 	}
+	// For the race detector a send on a closed channel is a race; the panic says more.
+	if i := strings.Index(output, "panic: send on closed channel"); is == races && i >= 0 {
+		is, at = panics, i
+	}
 	switch is {
 	case notStarted:
 		return verdict{is, ""}
