@@ -13,6 +13,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -125,7 +126,7 @@ func (c *course) progress(ctx context.Context, out io.Writer) (verdicts []verdic
 		verdicts = append(verdicts, v)
 		printLine(out, e, v)
 	}
-	c.explainFirst(out, verdicts)
+	c.explain(out, verdicts, firstOpen(verdicts))
 	return verdicts, nil
 }
 
@@ -133,19 +134,23 @@ func printLine(out io.Writer, e exercise, v verdict) {
 	fmt.Fprintf(out, "%-12s %d  %s\n", v.is, e.number, e.name)
 }
 
-func (c *course) explainFirst(out io.Writer, verdicts []verdict) {
+// firstOpen is the index of the first exercise that is not done, if there is one.
+func firstOpen(verdicts []verdict) int {
+	return slices.IndexFunc(verdicts, func(v verdict) bool { return v.is != done })
+}
+
+// explain says what is the matter with the exercise of this index; there is none if all are done.
+func (c *course) explain(out io.Writer, verdicts []verdict, i int) {
 	if c.tools.raceless != "" {
 		fmt.Fprintf(out, "\nNobody has looked for data races, as the race detector does not work here; it needs a C compiler.\n%s", c.tools.raceless)
 	}
-	for i, e := range exercises {
-		if verdicts[i].is == done {
-			continue
-		}
-		fmt.Fprintf(out, "\n%d. %s: %s\n%s\n", e.number, e.name, verdicts[i].is.explained(), verdicts[i].details)
-		fmt.Fprintf(out, "The task is in %s\nA hint: go run ./examples/exercises hint %s\n", shown(c.file(e)), e.name)
+	if i < 0 {
+		fmt.Fprintln(out, "\nAll are done. How others did it is in examples/exercises/NN-name/solution.")
 		return
 	}
-	fmt.Fprintln(out, "\nAll are done. How others did it is in examples/exercises/NN-name/solution.")
+	e := exercises[i]
+	fmt.Fprintf(out, "\n%d. %s: %s\n%s\n", e.number, e.name, verdicts[i].is.explained(), verdicts[i].details)
+	fmt.Fprintf(out, "The task is in %s\nA hint: go run ./examples/exercises hint %s\n", shown(c.file(e)), e.name)
 }
 
 // pause is how often watch looks at the files: eight of them, so it costs nothing to speak of.
@@ -175,25 +180,30 @@ func (c *course) watch(ctx context.Context, out io.Writer) error {
 	}
 }
 
-// again tries what has changed, and shows all if anything has.
+// again tries what has changed, and if anything has, shows all. It explains what was changed, or, if
+// that is done, what is next.
 func (c *course) again(ctx context.Context, out io.Writer, seen, now []stamp, verdicts []verdict) (err error) {
-	changed := false
+	changed := -1
 	for i, e := range exercises {
 		if now[i] == seen[i] {
 			continue
 		}
-		changed = true
+		changed = i
 		fmt.Fprintf(out, "\n%s has changed\n", e.name)
 		if verdicts[i], err = c.try(ctx, e); err != nil {
 			return err
 		}
 	}
-	if changed {
-		for i, e := range exercises {
-			printLine(out, e, verdicts[i])
-		}
-		c.explainFirst(out, verdicts)
+	if changed < 0 {
+		return nil
 	}
+	for i, e := range exercises {
+		printLine(out, e, verdicts[i])
+	}
+	if verdicts[changed].is == done {
+		changed = firstOpen(verdicts)
+	}
+	c.explain(out, verdicts, changed)
 	return nil
 }
 

@@ -138,7 +138,7 @@ func TestWithoutCCompiler(t *testing.T) {
 	c.tools.env = []string{"CGO_ENABLED=0"}
 	require.Equal(t, done, c.tryCode(t, exercises[0], exercises[0].original("solution/exercise.go")).is)
 	var page bytes.Buffer
-	c.explainFirst(&page, make([]verdict, len(exercises)))
+	c.explain(&page, nil, -1)
 	require.Contains(t, page.String(), "Nobody has looked for data races")
 	require.Contains(t, page.String(), "-race requires cgo")
 }
@@ -203,6 +203,8 @@ func TestWatch(t *testing.T) {
 	page.waitFor(t, "parallel-map has changed\ndone         1  parallel-map")
 	require.NoError(t, os.Remove(c.file(exercises[0]))) // an editor may do that for a moment
 	page.waitFor(t, "parallel-map has changed\nno program   1  parallel-map")
+	require.NoError(t, os.WriteFile(c.file(exercises[1]), []byte("package exercise\n"), 0o666))
+	page.waitFor(t, "\n2. leaves-early: it does not compile.\n") // though the first is not done either
 	stop()
 	require.NoError(t, <-ended)
 }
