@@ -24,6 +24,7 @@ func TestWrongArguments(t *testing.T) {
 	w := ratelimit.NewWindow(1, time.Second)
 	s := ratelimit.NewSemaphore(3)
 	s.TryAcquire(2)
+	k := ratelimit.NewKeyed[string](rate, 1, 1)
 	r, b := strings.NewReader("text"), new(strings.Builder)
 	for message, call := range map[string]func(){
 		"ratelimit.Per: n is 0, want at least 1":          func() { ratelimit.Per(0, time.Second) },
@@ -55,6 +56,17 @@ func TestWrongArguments(t *testing.T) {
 		"ratelimit.Semaphore.Release: n is 3, in use are 2":                      func() { s.Release(3) },
 		"ratelimit.Semaphore.Resize: n is -9223372036854775808, want at least 0": func() { s.Resize(math.MinInt64) },
 
+		"ratelimit.NewKeyed: burst is -1, want at least 0":  func() { ratelimit.NewKeyed[int](rate, -1, 1) },
+		"ratelimit.NewKeyed: maxKeys is 0, want at least 1": func() { ratelimit.NewKeyed[int](rate, 1, 0) },
+		"ratelimit.NewKeyed: rate is 3 per 1s and burst is 1099511627776, which needs more than 64 bits a key: want a smaller burst, or a rate of smaller numbers": func() {
+			ratelimit.NewKeyed[int](ratelimit.PerSecond(3), 1<<40, 1)
+		},
+		"ratelimit.NewKeyed: rate is 9223372036854775807 per 1ns and burst is 1, which needs more than 64 bits a key: want a smaller burst, or a rate of smaller numbers": func() {
+			ratelimit.NewKeyed[int](ratelimit.Per(math.MaxInt64, 1), 1, 1)
+		},
+		"ratelimit.Keyed.Take: n is -1, want at least 0": func() { k.Take("", -1) },
+		"ratelimit.Keyed.Wait: ctx is nil":               func() { k.Wait(none, "") },
+
 		"ratelimit.NewReader: ctx is nil": func() { ratelimit.NewReader(none, r, l) },
 		"ratelimit.NewReader: r is nil":   func() { ratelimit.NewReader(ctx, nil, l) },
 		"ratelimit.NewReader: l is nil":   func() { ratelimit.NewReader(ctx, r, nobody) },
@@ -68,6 +80,7 @@ func TestWrongArguments(t *testing.T) {
 	// None of them has changed anything, or left anything locked.
 	require.Equal(t, ratelimit.Decision{Limit: 1, Remaining: 1, OK: true}, l.Take(0))
 	require.Equal(t, ratelimit.Decision{Limit: 1, Remaining: 1, OK: true}, w.Take(0))
+	require.Equal(t, ratelimit.Decision{Limit: 1, Remaining: 1, OK: true}, k.Take("", 0))
 	require.True(t, s.TryAcquire(1))
 	require.False(t, s.TryAcquire(1))
 	s.Release(3)

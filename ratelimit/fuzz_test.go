@@ -22,7 +22,7 @@ func TestManyPrograms(t *testing.T) {
 	if testkit.Race {
 		programs = 100
 	}
-	for name, run := range map[string]func(*testing.T, *testkit.Program){"Limiter": fuzzLimiter, "Window": fuzzWindow} {
+	for name, run := range map[string]func(*testing.T, *testkit.Program){"Limiter": fuzzLimiter, "Window": fuzzWindow, "Keyed": fuzzKeyed, "places": fuzzPlaces} {
 		t.Run(name, func(t *testing.T) {
 			random := rand.NewChaCha8([32]byte{})
 			number := 0

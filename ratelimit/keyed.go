@@ -2,7 +2,11 @@ package ratelimit
 
 import (
 	"context"
+	"fmt"
+	"hash/maphash"
+	"math/bits"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/braidgo/braid"
@@ -20,67 +24,84 @@ import (
 // share one more limiter of the same rate and burst. Choose so many places as there are keys within
 // the time in which a burst is refilled.
 //
-// A key that no map finds again, such as NaN or an interface that holds a slice, is refused.
+// A key that no map finds again, such as NaN or an interface that holds a slice, is refused. A key is
+// kept as it is, and what it points to with it: if it is a piece of a large string, use strings.Clone.
+//
+// All methods are safe for concurrent use.
 //
 //	Goroutines: none, ever.
 //	Blocks:     only Wait does, first come, first served for each key.
 //	Ends:       nothing has to be ended; a Keyed that nobody holds is garbage.
 //	Panics:     if a number is negative or a context is nil.
-//	Memory:     for int64 keys at most 48 bytes for each key that has a place; none for keys never seen.
+//	Memory:     about 32 bytes for each int64 key that has a place, 40 for a string; as much as for the most there ever were. A key for which calls wait: as a [Limiter].
+//
+// For a known key Allow takes twice as long as a Limiter's, and the time in which memory answers: with a
+// million keys that is most of it. A newcomer may have to look for a place, among about as many as
+// the square root of maxKeys.
 type Keyed[K comparable] struct {
-	start time.Time
-	rate  Rate
-	burst int64
-	most  int
+	start  time.Time
+	limit  limit
+	all    bool // every K is usable
+	most   int64
+	others *Limiter // for those without a place
+	seed   maphash.Seed
+	shift  int // a hash shifted by this is the number of its shard
+	shards []shard[K]
 
-	mu       sync.Mutex
-	limiters map[K]*Limiter
-	others   *Limiter // for those who find no place
+	_     [64]byte     // what is above is read by every call, and what is below is written by newcomers
+	taken atomic.Int64 // places, at most as many as most
+	// Readings of the clock, see newcomer.go: before free[i], all keys of shards[i] owe something. It is
+	// changed under the lock of that, and made sooner also under this one. Before busy, all keys do.
+	free   []atomic.Int64
+	busy   atomic.Int64
+	sooner sync.Mutex
 }
 
-// NewKeyed makes a limiter for each of up to maxKeys keys. It panics if burst is negative, maxKeys is
-// less than one, or ...
+// NewKeyed makes a limiter of that rate and burst for each of up to maxKeys keys. It panics if burst is negative, if
+// maxKeys is less than one, or if the limit is one that New has to calculate with more than 64 bits, such as
+// 3 per second with a burst of 2^40.
 func NewKeyed[K comparable](rate Rate, burst int64, maxKeys int) *Keyed[K] {
-	argument.AtLeast("ratelimit.NewKeyed", "burst", burst, 0)
-	argument.AtLeast("ratelimit.NewKeyed", "maxKeys", maxKeys, 1)
-	return &Keyed[K]{rate: rate, burst: burst, most: maxKeys, limiters: make(map[K]*Limiter), others: New(rate, burst)}
+	const function = "ratelimit.NewKeyed"
+	limit := newLimit(function, rate, burst)
+	argument.AtLeast(function, "maxKeys", maxKeys, 1)
+	if !limit.fits() {
+		panic(fmt.Sprintf("%s: rate is %v and burst is %d, which needs more than 64 bits a key: want a smaller burst, or a rate of smaller numbers", function, rate, burst))
+	}
+	// About as many shards as there are places in one.
+	return newKeyed[K](limit, maxKeys, min((bits.Len(uint(maxKeys))-1)/2, 12))
 }
 
-func (k *Keyed[K]) limiter(key K) *Limiter {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	l := k.limiters[key]
-	if l != nil {
-		return l
+// newKeyed makes a Keyed of 2^log shards.
+func newKeyed[K comparable](limit limit, maxKeys, log int) *Keyed[K] {
+	k := &Keyed[K]{
+		start:  time.Now(),
+		limit:  limit,
+		all:    keys.AllUsable[K](),
+		most:   int64(maxKeys),
+		seed:   maphash.MakeSeed(),
+		shift:  64 - log,
+		shards: make([]shard[K], 1<<log),
+		free:   make([]atomic.Int64, 1<<log),
 	}
-	if len(k.limiters) == k.most {
-		for key, l := range k.limiters {
-			if l.Take(0).ResetAfter == 0 {
-				delete(k.limiters, key)
-				break
-			}
-		}
-		if len(k.limiters) == k.most {
-			return k.others
-		}
+	k.others = newLimiter(k.start, limit, 0, units{})
+	for i := range k.shards {
+		k.shards[i].begin(&k.limit, 0)
 	}
-	l = New(k.rate, k.burst)
-	k.limiters[key] = l
-	return l
+	return k
 }
 
-// Allow reports whether an event of key may happen now. A key that cannot be found again is
-// never allowed anything.
-func (k *Keyed[K]) Allow(key K) bool { return keys.Usable(key) && k.limiter(key).Allow() }
+// Allow reports whether an event of key may happen now. It never admits anything before those who
+// wait. A key that cannot be found again is never allowed anything.
+func (k *Keyed[K]) Allow(key K) bool { return k.usable(key) && k.allow(k.now(), key) }
 
 // Take asks for n events of key, all or none, and says how things stand for key after it. Take(key, 0) takes
 // nothing: it looks. The answer to a key that cannot be found again is that of a limit of 0.
 func (k *Keyed[K]) Take(key K, n int64) Decision {
 	argument.AtLeast("ratelimit.Keyed.Take", "n", n, 0)
-	if !keys.Usable(key) {
+	if !k.usable(key) {
 		return Decision{RetryAfter: forever}
 	}
-	return k.limiter(key).Take(n)
+	return k.take(k.now(), key, n)
 }
 
 // Wait blocks until an event of key may happen, as [Limiter.Wait] does, and fails as that does. It fails
@@ -92,21 +113,131 @@ func (k *Keyed[K]) Wait(ctx context.Context, key K) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if !keys.Usable(key) {
+	if !k.usable(key) {
 		return braid.ErrKey
 	}
-	return k.limiter(key).Wait(ctx)
+	now, hash := k.now(), k.hash(key)
+	s, l, _, ok := k.ask(now, hash, key, 1)
+	if ok {
+		s.mu.Unlock()
+		return nil
+	}
+	if l != k.others {
+		l = k.join(now, hash, key)
+		defer func() { k.leave(k.now(), hash, key) }()
+	}
+	s.mu.Unlock()
+	return l.Wait(ctx)
 }
 
 // Len is how many keys have a place.
-func (k *Keyed[K]) Len() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return len(k.limiters)
+func (k *Keyed[K]) Len() int { return int(k.taken.Load()) }
+
+func (k *Keyed[K]) usable(key K) bool { return k.all || keys.Usable(key) }
+
+func (k *Keyed[K]) now() int64 { return int64(time.Since(k.start)) }
+
+func (k *Keyed[K]) hash(key K) uint64 { return maphash.Comparable(k.seed, key) }
+
+func (k *Keyed[K]) allow(now int64, key K) bool {
+	s, l, _, ok := k.ask(now, k.hash(key), key, 1)
+	if l != nil {
+		ok = l.allow(now, 1)
+	}
+	s.mu.Unlock()
+	return ok
+}
+
+func (k *Keyed[K]) take(now int64, key K, n int64) Decision {
+	s, l, debt, ok := k.ask(now, k.hash(key), key, n)
+	defer s.mu.Unlock()
+	if l != nil {
+		return l.take(now, n)
+	}
+	return k.limit.decision(ok, n, units{0, debt})
+}
+
+// ask decides about n events of key, and returns the debt after that, or else the Limiter that is to decide. It
+// returns with the lock of the key's shard held: until it is let go, that is the right Limiter.
+func (k *Keyed[K]) ask(now int64, hash uint64, key K, n int64) (s *shard[K], l *Limiter, debt uint64, ok bool) {
+	s = &k.shards[hash>>k.shift]
+	s.mu.Lock()
+	if p := s.places.find(hash, key); p != nil {
+		l, debt, ok = k.decide(s, p, now, n)
+	} else {
+		l, debt, ok = k.admit(now, hash, key, n)
+	}
+	return s, l, debt, ok
+}
+
+// decide is ask for a key with a place.
+func (k *Keyed[K]) decide(s *shard[K], p *place[K], now, n int64) (l *Limiter, debt uint64, ok bool) {
+	at := s.at(&k.limit, now)
+	if p.full == closed {
+		return s.queues[p.key].limiter, 0, false
+	}
+	if n > k.limit.burst && k.limit.cost > 0 {
+		return nil, max(p.full, at) - at, false
+	}
+	cost := uint64(n) * k.limit.cost
+	debt, ok = k.limit.charge(p.full, at, cost)
+	if ok && cost > 0 {
+		p.full = at + debt
+	}
+	return nil, debt, ok || n == 0
+}
+
+// queue is where calls wait for a key. Its Limiter has the key's state until the last of them leaves.
+type queue struct {
+	limiter *Limiter
+	calls   int
+}
+
+// join returns the Limiter at which a call is to wait for key, whose shard is locked.
+func (k *Keyed[K]) join(now int64, hash uint64, key K) *Limiter {
+	s := &k.shards[hash>>k.shift]
+	q := s.queues[key]
+	if q == nil {
+		p := s.places.find(hash, key)
+		full := k.limit.at(s.epoch).add(units{0, p.full})
+		q = &queue{limiter: newLimiter(k.start, k.limit, max(now, s.floor), full)}
+		p.full = closed
+		if s.queues == nil {
+			s.queues = make(map[K]*queue)
+		}
+		s.queues[key] = q
+	}
+	q.calls++
+	return q.limiter
+}
+
+// leave is for a call that waits no longer. The last has the place keep the key's state again.
+func (k *Keyed[K]) leave(now int64, hash uint64, key K) {
+	i := hash >> k.shift
+	s := &k.shards[i]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at(&k.limit, now) // so that what is owed now fits the epoch
+	q := s.queues[key]
+	if q.calls--; q.calls > 0 {
+		return
+	}
+	delete(s.queues, key)
+	p := s.places.find(hash, key)
+	p.full = q.limiter.end(now).sub(k.limit.at(s.epoch)).lo
+	k.expect(i, p.full)
+}
+
+// end returns when l is full again. Nothing happens to l after it.
+func (l *Limiter) end(now int64) units {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.close(now)
+	return l.full
 }
 
 // Rate is the rate of each key.
-func (k *Keyed[K]) Rate() Rate { return k.rate }
+func (k *Keyed[K]) Rate() Rate { return k.limit.rate }
 
-// Burst is the most that may happen at once for each key.
-func (k *Keyed[K]) Burst() int64 { return k.burst }
+// Burst is the most that may happen at once for a key.
+func (k *Keyed[K]) Burst() int64 { return k.limit.burst }

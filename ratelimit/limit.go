@@ -115,6 +115,17 @@ func (l *limit) fits() bool {
 	return l.tolerance.hi == 0 && l.tolerance.lo <= 1<<63 && l.perNano <= eraUnits/uint64(time.Millisecond)
 }
 
+// charge is what becomes at that time of the debt of who is full again at full, if something of that
+// cost happens; ok is false if it cannot. l fits, and cost is at most its tolerance. A full that is
+// closed charges nothing, unless for nothing.
+func (l *limit) charge(full, at, cost uint64) (debt uint64, ok bool) {
+	debt = max(full, at) - at
+	if debt > l.tolerance.lo-cost {
+		return debt, false
+	}
+	return debt + cost, true
+}
+
 // eraUnits is how far the clock goes within an era.
 const eraUnits = 1 << 62
 

@@ -70,9 +70,14 @@ const (
 // terms is more than 2^63 nanoseconds, as with 2^40 at 3 per second, a call takes a lock and
 // more than twice as long.
 func New(rate Rate, burst int64) *Limiter {
-	l := &Limiter{start: time.Now(), limit: newLimit("ratelimit.New", rate, burst)}
+	return newLimiter(time.Now(), newLimit("ratelimit.New", rate, burst), 0, units{})
+}
+
+// newLimiter makes a limiter whose clock began to run at start, shows now, and will be full.
+func newLimiter(start time.Time, limit limit, now int64, full units) *Limiter {
+	l := &Limiter{start: start, limit: limit, full: full, base: full}
 	l.era.Store(&era{version: -1}) // for open to replace
-	l.open(0)
+	l.open(now)
 	return l
 }
 
@@ -123,11 +128,11 @@ func (e *era) admit(now, n int64) (debt uint64, outcome outcome) {
 	cost := uint64(n) * e.cost
 	for {
 		full := e.full.Load()
-		debt := max(full, at) - at
+		debt, ok := e.charge(full, at, cost)
 		switch {
-		case debt <= e.tolerance.lo-cost:
-			if cost == 0 || e.full.CompareAndSwap(full, at+debt+cost) {
-				return debt + cost, admitted
+		case ok:
+			if cost == 0 || e.full.CompareAndSwap(full, at+debt) {
+				return debt, admitted
 			}
 		case full == closed:
 			return 0, elsewhere

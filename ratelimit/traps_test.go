@@ -34,12 +34,15 @@ func TestTraps(t *testing.T) {
 			w.Allow()
 			s := ratelimit.NewSemaphore(1)
 			s.TryAcquire(1)
+			k := ratelimit.NewKeyed[int](ratelimit.Every(time.Hour), 1, 1)
+			k.Allow(1)
 			for _, call := range []func(){
 				func() { l.AllowN(-5) },
 				func() { l.Take(-5) },
 				func() { l.WaitN(t.Context(), -5) },
 				func() { l.Reserve(-5, time.Hour) },
 				func() { w.Take(-5) },
+				func() { k.Take(1, -5) },
 				func() { s.TryAcquire(-5) },
 				func() { s.Acquire(t.Context(), -5) },
 				func() { s.Release(-5) },
@@ -48,6 +51,7 @@ func TestTraps(t *testing.T) {
 			}
 			require.False(t, l.Allow())
 			require.False(t, w.Allow())
+			require.False(t, k.Allow(1))
 			require.False(t, s.TryAcquire(1))
 		}},
 		{"x/time/rate, measured: a NaN rate admits everything", func(t *testing.T) {
@@ -242,12 +246,19 @@ func stuck(t *testing.T) (run map[string]func(context.Context) error, untouched 
 	w.Take(10)
 	s := ratelimit.NewSemaphore(3)
 	s.TryAcquire(3)
+	k := ratelimit.NewKeyed[string](ratelimit.Every(never), 10, 1)
+	k.Take("known", 10)
+	k.Take("unknown", 10)
 	var written strings.Builder
 	run = map[string]func(context.Context) error{
 		"Limiter.Wait":      l.Wait,
 		"Limiter.WaitN":     func(ctx context.Context) error { return l.WaitN(ctx, 7) },
 		"Window.Wait":       w.Wait,
 		"Semaphore.Acquire": func(ctx context.Context) error { return s.Acquire(ctx, 2) },
+
+		"Keyed.Wait":                  func(ctx context.Context) error { return k.Wait(ctx, "known") },
+		"Keyed.Wait, without a place": func(ctx context.Context) error { return k.Wait(ctx, "unknown") },
+
 		"Reader.Read": func(ctx context.Context) error {
 			_, err := ratelimit.NewReader(ctx, strings.NewReader("text"), l).Read(make([]byte, 4))
 			return err
@@ -263,6 +274,9 @@ func stuck(t *testing.T) (run map[string]func(context.Context) error, untouched 
 		s.Release(3) // nobody else has acquired anything, and nobody waits
 		require.True(t, s.TryAcquire(3))
 		require.False(t, s.TryAcquire(1))
+		for _, key := range []string{"known", "unknown"} {
+			require.Equal(t, 10*never, k.Take(key, 0).ResetAfter+time.Since(begin))
+		}
 		require.Zero(t, written.Len())
 	}
 }
@@ -300,6 +314,7 @@ func TestContextDeadBeforeTheCall(t *testing.T) {
 		"Limiter.WaitN":     func() error { return l.WaitN(ctx, 0) },
 		"Window.Wait":       func() error { return ratelimit.NewWindow(1, 1).Wait(ctx) },
 		"Semaphore.Acquire": func() error { return errors.Join(s.Acquire(ctx, 1), s.Acquire(ctx, 0)) },
+		"Keyed.Wait":        func() error { return ratelimit.NewKeyed[int](ratelimit.Unlimited, 1, 1).Wait(ctx, 1) },
 		"Reader.Read":       func() error { _, err := ratelimit.NewReader(ctx, strings.NewReader("text"), l).Read(nil); return err },
 		"Writer.Write":      func() error { _, err := ratelimit.NewWriter(ctx, new(strings.Builder), l).Write(nil); return err },
 	} {

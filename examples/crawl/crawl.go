@@ -23,8 +23,8 @@ import (
 //   - workerpool: a pool for each host. What there is to fetch comes bit by bit, from what
 //     was fetched before, for as long as the crawl goes on. A host that is slow has its own
 //     workers wait, and nobody else's.
-//   - ratelimit: a host's turn is given by a Limiter, how often, and an Adaptive, how many
-//     at once (host.go).
+//   - ratelimit: whose turn it is at a host, a Limiter says, how often, and an Adaptive, how
+//     many at once. Between them is httplimit.Transport, which heeds Retry-After (host.go).
 //   - fanout: a Flight fetches a robots.txt, for which all workers of its host ask at
 //     first (robots.go).
 //   - pipeline: it leads from all the pools to one goroutine, which knows what was seen

@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"math"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,4 +28,19 @@ func TestUsable(t *testing.T) {
 	require.False(t, keys.Usable[any](math.NaN()))
 	require.False(t, keys.Usable[any]([]int{1}))
 	require.False(t, keys.Usable(pair{"a", func() {}}))
+}
+
+func TestAllUsable(t *testing.T) {
+	require.True(t, keys.AllUsable[string]())
+	require.True(t, keys.AllUsable[uint8]())
+	require.True(t, keys.AllUsable[*float64]())
+	require.True(t, keys.AllUsable[chan any]())
+	require.True(t, keys.AllUsable[netip.Prefix]())
+	require.True(t, keys.AllUsable[[2]struct{ a, b bool }]())
+
+	require.False(t, keys.AllUsable[float32]())
+	require.False(t, keys.AllUsable[complex128]())
+	require.False(t, keys.AllUsable[any]())
+	require.False(t, keys.AllUsable[error]())
+	require.False(t, keys.AllUsable[[2]struct{ a, b any }]())
 }

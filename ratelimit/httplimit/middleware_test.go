@@ -133,8 +133,8 @@ func TestWhatIsNotSaid(t *testing.T) {
 		"there is no burst":                   {behind(ratelimit.PerSecond(1), 0), 429, []string{`"burst";q=0`, `"burst";r=0`, ""}},
 		"there is no limit":                   {behind(ratelimit.Unlimited, 3), 200, []string{"", "", ""}},
 		"there is no limit, and no burst":     {behind(ratelimit.Unlimited, 0), 200, []string{"", "", ""}},
-		"the burst is too large for a field":  {behind(ratelimit.PerSecond(math.MaxInt64), math.MaxInt64), 200, []string{`"burst";q=999999999999999;w=1`, `"burst";r=999999999999999;t=1`, ""}},
-		"refilling lasts longer than a field": {behind(ratelimit.Every(math.MaxInt64), math.MaxInt64, cost(math.MaxInt64)), 200, []string{`"burst";q=999999999999999`, `"burst";r=0`, ""}},
+		"the burst is too large for a field":  {behind(ratelimit.Every(1), math.MaxInt64-1), 200, []string{`"burst";q=999999999999999;w=9223372037`, `"burst";r=999999999999999;t=1`, ""}},
+		"refilling lasts longer than a field": {behind(ratelimit.Every(math.MaxInt64), 1), 200, []string{`"burst";q=1`, `"burst";r=0`, ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			response := get(c.h, request())

@@ -21,6 +21,9 @@ import (
 // while it waits for l waits for l once more after the pause, so that no rate is exceeded then.
 //
 // The request is not changed. If it cannot be sent, its body is closed. base nil means http.DefaultTransport.
+// A base of net/http may, by itself, send a request once more when the connection that it had kept turns out to be closed:
+// that one is not counted. The timeout of an http.Client contains the wait for a turn, and a request that would have to
+// wait longer than that fails at once; for a timeout without the wait, put it into base.
 //
 //	Goroutines: none of its own; those of base.
 //	Blocks:     RoundTrip does, while the host is paused, until l admits the request, and while base does. Safe for
