@@ -118,6 +118,7 @@ func (c *course) next(ctx context.Context, out io.Writer) error {
 
 // progress tries all, and says of the first that is not done what is the matter with it.
 func (c *course) progress(ctx context.Context, out io.Writer) (verdicts []verdict, err error) {
+	fmt.Fprintln(out, "Running the tests. The first time it takes a minute, as Go builds its library for the race detector.")
 	for _, e := range exercises {
 		v, err := c.try(ctx, e)
 		if err != nil {
