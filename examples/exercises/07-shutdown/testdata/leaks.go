@@ -1,0 +1,94 @@
+package exercise
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// ErrClosed is what Submit returns after Shutdown.
+var ErrClosed = errors.New("closed")
+
+// A Queue has workers, and jobs that wait for them.
+type Queue struct {
+	do    func(job int)
+	room  int
+	ended chan struct{} // closed when all workers have ended
+
+	mu      sync.Mutex
+	changed *sync.Cond // told of each change of the two below
+	waiting []int
+	closed  bool
+
+	accepted sync.WaitGroup
+}
+
+// Start starts so many workers that call do for each job, and has room, at least one, for jobs that wait.
+func Start(workers, room int, do func(job int)) *Queue {
+	q := &Queue{do: do, room: room, ended: make(chan struct{})}
+	q.changed = sync.NewCond(&q.mu)
+	for range workers {
+		go q.work()
+	}
+	return q
+}
+
+// Submit accepts a job.
+func (q *Queue) Submit(job int) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.waiting) == q.room && !q.closed {
+		q.changed.Wait()
+	}
+	if q.closed {
+		return ErrClosed
+	}
+	q.accepted.Add(1)
+	q.waiting = append(q.waiting, job)
+	q.changed.Broadcast()
+	return nil
+}
+
+// Shutdown accepts no more, and waits for what was accepted.
+func (q *Queue) Shutdown(ctx context.Context) error {
+	q.mu.Lock()
+	closed := q.closed
+	q.closed = true
+	q.changed.Broadcast()
+	if !closed {
+		go func() { // the jobs have ended, and the workers wait for more
+			q.accepted.Wait()
+			close(q.ended)
+		}()
+	}
+	q.mu.Unlock()
+	select {
+	case <-q.ended:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// work is one worker. It ends when the queue is closed and empty.
+func (q *Queue) work() {
+	for {
+		job, ok := q.take()
+		if !ok {
+			return
+		}
+		q.do(job)
+		q.accepted.Done()
+	}
+}
+
+func (q *Queue) take() (job int, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.waiting) == 0 {
+		q.changed.Wait()
+	}
+	job, q.waiting = q.waiting[0], q.waiting[1:]
+	q.changed.Broadcast()
+	return job, true
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// A verdict is what became of an exercise's test.
+type verdict struct {
+	is      state
+	details string // where to look: lines of the compiler, of the test, or of goroutines
+}
+
+type state string
+
+const (
+	done       state = "done"
+	notStarted state = "not started"
+	broken     state = "no program" // it does not compile
+	endless    state = "endless"
+	deadlocked state = "deadlock"
+	leaks      state = "leak"
+	races      state = "race"
+	panics     state = "panic"
+	fails      state = "not yet"
+)
+
+// explained is the state for somebody who meets it for the first time.
+func (s state) explained() string {
+	switch s {
+	case notStarted:
+		return "you have not begun it."
+	case broken:
+		return "it does not compile."
+	case endless:
+		return "it does not end. Either there is a loop without an end, or a goroutine waits for a Mutex\n" +
+			"that another one holds while it waits for something else."
+	case deadlocked:
+		return "deadlock. All goroutines wait, and nobody is left who could wake them:"
+	case leaks:
+		return "a goroutine is left behind. The call has returned, and this still waits, for ever:"
+	case races:
+		return "a data race. Two goroutines use the same memory, at least one of them writes, and nothing\n" +
+			"says which comes first:"
+	case panics:
+		return "it panics."
+	case fails:
+		return "it does not do yet what the test wants."
+	default:
+		return "it is done."
+	}
+}
+
+// tools is what is known about the go command.
+type tools struct {
+	env      []string // beside the environment
+	raceless string   // why there is no race detector, if there is none
+}
+
+// The tests run in fake time, so they take no time. Whatever takes longer does not end.
+const (
+	patience   = 3 * time.Second
+	killAfter  = 8 * time.Second // if it does not even obey the test's timeout
+	buildLimit = 5 * time.Minute // the first time, the standard library is built for the race detector
+)
+
+// try runs the test of an exercise on what the learner has written.
+func (c *course) try(ctx context.Context, e exercise) (verdict, error) {
+	// The test is ours, even if somebody has changed the copy.
+	test := filepath.Join(c.dir, e.folder(), "exercise_test.go")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(test), 0o777), os.WriteFile(test, e.test(), 0o666)); err != nil {
+		return verdict{}, err
+	}
+	built, err := c.build(ctx, "./"+e.folder())
+	if err != nil {
+		return verdict{}, err
+	}
+	if !built.succeeded {
+		return verdict{broken, built.output}, nil
+	}
+	return c.run(ctx, e.folder())
+}
+
+// run runs a test that is built, by the last part of its path.
+func (c *course) run(ctx context.Context, name string) (verdict, error) {
+	program := filepath.Join(c.scratch, name+".test")
+	ran, err := c.execute(ctx, killAfter, program, "-test.paniconexit0", "-test.timeout="+patience.String())
+	if err != nil {
+		return verdict{}, err
+	}
+	return judge(ran), nil
+}
+
+// build builds the tests of packages, with the race detector if there is one.
+func (c *course) build(ctx context.Context, packages string) (result, error) {
+	arguments := []string{"test", "-c", "-vet=off", "-ldflags=-w", "-o", c.scratch + string(filepath.Separator)}
+	if c.tools.raceless == "" {
+		built, err := c.execute(ctx, buildLimit, "go", append(arguments, "-race", packages)...)
+		if err != nil || built.succeeded {
+			return built, err
+		}
+		// The program's fault, or the race detector's?
+		detector, err := c.execute(ctx, buildLimit, "go", "build", "-race", "-o", os.DevNull, "runtime/race")
+		if err != nil || detector.succeeded {
+			return built, err
+		}
+		c.tools.raceless = detector.output
+	}
+	return c.execute(ctx, buildLimit, "go", append(arguments, packages)...)
+}
+
+// result is what came out of a command.
+type result struct {
+	succeeded bool
+	killed    bool // it did not end by itself
+	output    string
+}
+
+// execute runs a command, for so long. That it fails or is killed is a result; an error is that it
+// does not start, or that ctx has ended.
+func (c *course) execute(ctx context.Context, limit time.Duration, name string, arguments ...string) (result, error) {
+	limited, stop := context.WithTimeout(ctx, limit)
+	defer stop()
+	var output tail
+	command := exec.CommandContext(limited, name, arguments...)
+	command.Dir = c.dir
+	command.Env = append(os.Environ(), "GOWORK=off", "GOTRACEBACK=all",
+		"GORACE=atexit_sleep_ms=0") // else the race detector waits a second for goroutines, at the end
+	command.Env = append(command.Env, c.tools.env...)
+	command.Stdout, command.Stderr = &output, &output
+	command.WaitDelay = time.Second // for what a go command has started, and holds the streams
+	err := command.Run()
+	switch {
+	case ctx.Err() != nil:
+		return result{}, context.Cause(ctx)
+	case limited.Err() != nil:
+		return result{killed: true, output: c.shorten(output)}, nil
+	case err != nil && !errors.As(err, new(*exec.ExitError)):
+		return result{}, fmt.Errorf("%s: %w", command, err)
+	}
+	return result{succeeded: err == nil, output: c.shorten(output)}, nil
+}
+
+// shorten cuts the paths of the learner's files.
+func (c *course) shorten(output []byte) string {
+	return strings.ReplaceAll(string(output), c.dir+string(filepath.Separator), "")
+}
+
+// A tail keeps the end of what is written to it: an endless loop may print.
+type tail []byte
+
+const mostOutput = 1 << 20
+
+func (t *tail) Write(p []byte) (int, error) {
+	*t = append(*t, p...)
+	if len(*t) > 2*mostOutput {
+		*t = append((*t)[:0], (*t)[len(*t)-mostOutput:]...)
+	}
+	return len(p), nil
+}
+
+// signs are words of the runtime's and the test's. The first in the output counts, for the others
+// may be its consequence; and of two in the same place, the first here, which says more.
+var signs = []struct {
+	words string
+	is    state
+}{
+	{"panic: not written yet", notStarted},
+	{"panic: test timed out", endless},
+	{"panic: deadlock: all goroutines in bubble are blocked", deadlocked},
+	{"panic: deadlock: main bubble goroutine has exited but blocked goroutines remain", leaks},
+	{"WARNING: DATA RACE", races},
+	{"panic: ", panics},
+	{"fatal error: ", panics},
+	{"  exercise_test.go:", fails},
+}
+
+// judge puts the output of a test in a learner's terms.
+func judge(r result) verdict {
+	output := "\n" + r.output
+	if r.succeeded && strings.HasSuffix(output, "\nPASS\n") {
+		return verdict{is: done}
+	}
+	if r.killed {
+		return verdict{endless, ""}
+	}
+	is, at := fails, len(output)
+	for _, sign := range signs {
+		if i := strings.Index(output, sign.words); i >= 0 && i < at {
+			is, at = sign.is, i
+		}
+	}
+	// For the race detector a send on a closed channel is a race; the panic says more.
+	if i := strings.Index(output, "panic: send on closed channel"); is == races && i >= 0 {
+		is, at = panics, i
+	}
+	switch is {
+	case notStarted:
+		return verdict{is, ""}
+	case endless, deadlocked, leaks:
+		return verdict{is, waiting(output)}
+	case fails:
+		return verdict{is, failures(output)}
+	default:
+		return verdict{is, first(output[at:], 30)}
+	}
+}
+
+// failures are what the test wants, in its words.
+func failures(output string) string {
+	words := strings.Join(message.FindAllString(output, -1), "")
+	if words == "" {
+		return "    The program ended before the test did. Something has called os.Exit.\n" + first(strings.TrimSpace(output), 30)
+	}
+	return first(words, 10)
+}
+
+var (
+	message   = regexp.MustCompile(`(?m)^ +exercise_test\.go:\d+:.*\n(?: {8}.*\n)*`) // its further lines are indented more
+	goroutine = regexp.MustCompile(`(?m)^goroutine \d+ (?:gp=\S+ m=\S+ )?\[([^\],]*)`)
+	learners  = regexp.MustCompile(`/(exercise\.go:\d+)`)
+	tests     = regexp.MustCompile(`/(exercise_test\.go:\d+)`)
+)
+
+// waiting says of each goroutine that is in the learner's code where it is, and what it waits for.
+// If there is none, those in the test may tell something.
+func waiting(output string) string {
+	if lines := waitingIn(learners, output); lines != "" {
+		return lines
+	}
+	return waitingIn(tests, output)
+}
+
+func waitingIn(position *regexp.Regexp, output string) string {
+	var lines bytes.Buffer
+	for dump := range strings.SplitSeq(output, "\n\n") {
+		state, at := goroutine.FindStringSubmatch(dump), position.FindStringSubmatch(dump)
+		if state != nil && at != nil {
+			fmt.Fprintf(&lines, "    %s, in a %q\n", at[1], strings.TrimSuffix(state[1], " (durable)"))
+		}
+	}
+	return first(lines.String(), 10)
+}
+
+// first cuts a text after so many lines.
+func first(text string, most int) string {
+	lines := strings.SplitAfter(text, "\n")
+	if rest := len(lines) - 1 - most; rest > 0 { // what follows the last newline is no line
+		return strings.Join(lines[:most], "") + fmt.Sprintf("... and %d more lines\n", rest)
+	}
+	return text
+}
