@@ -18,7 +18,8 @@ func TestMain(m *testing.M) {
 	}
 	// Importing ants starts a pool with two goroutines of its own.
 	must(ants.ReleaseTimeout(time.Minute))
-	goleak.VerifyTestMain(m)
+	// A store of go-limiter has a goroutine of its own, and is used for all rounds.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/sethvargo/go-limiter/memorystore.(*store).purge"))
 }
 
 // Every contender does every work, checked, and TestMain sees that none leaves a goroutine behind.
