@@ -1,4 +1,5 @@
-// Package examples holds the learning path, README.md, for the programs below it.
+// Package examples holds the learning path, README.md, and what several of the programs below
+// it share.
 package examples
 
 import _ "embed"

@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/braidgo/braid/examples"
+
 	// What the programs use: without it, Go would not see that they must run again.
 	_ "github.com/braidgo/braid/fanout"
 	_ "github.com/braidgo/braid/workerpool"
@@ -101,16 +103,13 @@ func execute(t *testing.T, line string) string {
 	defer cancel()
 	var env []string
 	words := strings.Fields(line)
-	for strings.Contains(words[0], "=") {
-		// Go 1.27 has the profile always, and does not know the experiment any more.
-		probe := exec.CommandContext(ctx, "go", "version")
-		if probe.Env = append(os.Environ(), words[0]); probe.Run() == nil {
-			env = append(env, words[0])
-		}
-		words = words[1:]
+	if words[0] == "GOEXPERIMENT=goroutineleakprofile" {
+		env, words = examples.LeakProfileEnv(ctx), words[1:]
 	}
-	if strings.Contains(line, " -race ") && exec.CommandContext(ctx, "go", "build", "-race", "-o", os.DevNull, "runtime/race").Run() != nil {
-		t.Skip("the race detector does not work here; it needs a C compiler")
+	if strings.Contains(line, " -race ") {
+		if reason := examples.RaceDetectorMissing(ctx); reason != "" {
+			t.Skip("this step is about the race detector, which needs a C compiler: " + reason)
+		}
 	}
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)

@@ -132,7 +132,7 @@ func (c *course) progress(ctx context.Context, out io.Writer) (verdicts []verdic
 }
 
 func printLine(out io.Writer, e exercise, v verdict) {
-	fmt.Fprintf(out, "%-12s %d  %s\n", v.is, e.number, e.name)
+	fmt.Fprintf(out, "%-12s %d  %-13s %s\n", v.is, e.number, e.name, e.about)
 }
 
 // firstOpen is the index of the first exercise that is not done, if there is one.

@@ -27,10 +27,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
+
+	"github.com/braidgo/braid/examples"
 )
 
 func main() {
@@ -85,11 +85,11 @@ func run(ctx context.Context, out io.Writer, once bool, arguments []string) erro
 	return err
 }
 
-// open finds the sources, which are wherever this program was built from, and the copies below.
+// open finds the copies, below the sources.
 func open(ctx context.Context) (*course, error) {
-	dir, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", "github.com/braidgo/braid/examples/exercises").Output()
+	dir, err := examples.Sources(ctx, "exercises")
 	if err != nil {
-		return nil, fmt.Errorf("cannot find the sources; this runs in a clone of braid: %w", err)
+		return nil, err
 	}
-	return newCourse(filepath.Join(strings.TrimSpace(string(dir)), "mine"))
+	return newCourse(filepath.Join(dir, "mine"))
 }

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/braidgo/braid/examples"
 )
 
 // A verdict is what became of an exercise's test.
@@ -108,11 +110,9 @@ func (c *course) build(ctx context.Context, packages string) (result, error) {
 			return built, err
 		}
 		// The program's fault, or the race detector's?
-		detector, err := c.execute(ctx, buildLimit, "go", "build", "-race", "-o", os.DevNull, "runtime/race")
-		if err != nil || detector.succeeded {
-			return built, err
+		if c.tools.raceless = examples.RaceDetectorMissing(ctx, c.tools.env...); c.tools.raceless == "" {
+			return built, nil
 		}
-		c.tools.raceless = detector.output
 	}
 	return c.execute(ctx, buildLimit, "go", append(arguments, packages)...)
 }
@@ -210,7 +210,7 @@ func judge(r result) verdict {
 	case fails:
 		return verdict{is, failures(output)}
 	default:
-		return verdict{is, first(output[at:], 30)}
+		return verdict{is, examples.FirstLines(output[at:], 30)}
 	}
 }
 
@@ -218,9 +218,9 @@ func judge(r result) verdict {
 func failures(output string) string {
 	words := strings.Join(message.FindAllString(output, -1), "")
 	if words == "" {
-		return "    The program ended before the test did. Something has called os.Exit.\n" + first(strings.TrimSpace(output), 30)
+		return "    The program ended before the test did. Something has called os.Exit.\n" + examples.FirstLines(strings.TrimSpace(output), 30)
 	}
-	return first(words, 10)
+	return examples.FirstLines(words, 10)
 }
 
 var (
@@ -247,14 +247,5 @@ func waitingIn(position *regexp.Regexp, output string) string {
 			fmt.Fprintf(&lines, "    %s, in a %q\n", at[1], strings.TrimSuffix(state[1], " (durable)"))
 		}
 	}
-	return first(lines.String(), 10)
-}
-
-// first cuts a text after so many lines.
-func first(text string, most int) string {
-	lines := strings.SplitAfter(text, "\n")
-	if rest := len(lines) - 1 - most; rest > 0 { // what follows the last newline is no line
-		return strings.Join(lines[:most], "") + fmt.Sprintf("... and %d more lines\n", rest)
-	}
-	return text
+	return examples.FirstLines(lines.String(), 10)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/braidgo/braid/examples"
 	"github.com/braidgo/braid/examples/ladder/internal/matrix"
 )
 
@@ -32,7 +34,7 @@ func judge(ladder matrix.Ladder) (findings, error) {
 	if err != nil {
 		return findings{cases, "the test has failed without the race detector"}, err
 	}
-	if reason := raceDetectorMissing(); reason != "" {
+	if reason := examples.RaceDetectorMissing(context.Background()); reason != "" {
 		return findings{cases, reason}, nil
 	}
 	raced, err := runTest(ladder, "-race")
@@ -44,16 +46,6 @@ func judge(ladder matrix.Ladder) (findings, error) {
 		}
 	}
 	return findings{cases: cases}, err
-}
-
-// raceDetectorMissing asks the go command, which wants a C compiler for it, and a platform
-// that has it.
-func raceDetectorMissing() string {
-	output, err := exec.Command("go", "list", "-race", "runtime/race").CombinedOutput()
-	if err != nil {
-		return strings.TrimSpace(string(output))
-	}
-	return ""
 }
 
 // runTest runs the test that checks the ladder and returns what it found out. The test fails

@@ -24,17 +24,19 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/braidgo/braid/examples"
 )
 
 func main() {
@@ -71,17 +73,16 @@ func showNamed(out io.Writer, name string) error {
 	if i < 0 {
 		return fmt.Errorf("there is no pair %q; go run ./examples/mistakes lists them", name)
 	}
-	// The sources are wherever this program was built from.
-	dir, err := exec.Command("go", "list", "-f", "{{.Dir}}", "github.com/braidgo/braid/examples/mistakes").Output()
+	dir, err := examples.Sources(context.Background(), "mistakes")
 	if err != nil {
-		return fmt.Errorf("cannot find the sources; this runs in a clone of braid: %w", err)
+		return err
 	}
 	scratch, err := os.MkdirTemp("", "mistakes")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	return show(out, pairs[i], &builder{dir: strings.TrimSpace(string(dir)), scratch: scratch})
+	return show(out, pairs[i], &builder{dir: dir, scratch: scratch})
 }
 
 // show prints each twin, and what each tool says of it. It goes on after a tool that did not
@@ -107,7 +108,7 @@ func show(out io.Writer, p pair, b *builder) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(out, shorten(cmp.Or(said.output, "(nothing)\n")))
+			fmt.Fprint(out, examples.FirstLines(cmp.Or(said.output, "(nothing)\n"), 60)) // a dump of all goroutines is not read to its end
 			if err := proof.judge(p, twin, said); err != nil {
 				surprises = append(surprises, err)
 			} else if twin.broken() {
@@ -156,14 +157,4 @@ func fold(paragraph string) string {
 		column += len(word)
 	}
 	return folded.String()
-}
-
-// shorten cuts what a learner does not read to the end: a dump of all goroutines.
-func shorten(output string) string {
-	const most = 60
-	lines := strings.SplitAfter(output, "\n")
-	if rest := len(lines) - 1 - most; rest > 0 { // what follows the last newline is no line
-		return strings.Join(lines[:most], "") + fmt.Sprintf("... and %d more lines\n", rest)
-	}
-	return output
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/braidgo/braid/examples"
+
 	// What the twins use: without it, Go would not see that they must be proved again.
 	_ "github.com/braidgo/braid/fanout"
 	_ "github.com/braidgo/braid/pipeline"
@@ -65,7 +67,7 @@ func TestWhatDoesNotFindIt(t *testing.T) {
 	} {
 		said, err := b.execute(toBuild, nil, "go", "test", "-tags=mistakes", c.flag, "./"+c.folder+"/broken")
 		require.NoError(t, err)
-		if missing, _ := b.raceDetectorMissing(); c.flag == "-race" && missing != nil {
+		if c.flag == "-race" && examples.RaceDetectorMissing(t.Context()) != "" {
 			continue
 		}
 		require.Contains(t, said.output, c.says)
@@ -215,29 +217,6 @@ func TestFold(t *testing.T) {
 	require.Equal(t, "one two", fold("one two"))
 	long := strings.Repeat("x", 93)
 	require.Equal(t, "one\n"+long+"\nthree four", fold("one "+long+" three four"))
-}
-
-func TestShorten(t *testing.T) {
-	long := strings.Repeat("goroutine\n", 70)
-	require.Equal(t, long[:300], shorten(long[:300]))
-	require.Equal(t, long[:600]+"... and 10 more lines\n", shorten(long))
-}
-
-// What the README shows is what is run here.
-func TestReadmeShowsTheTwins(t *testing.T) {
-	readme := read(t, "../../README.md")
-	for _, twin := range []string{"broken", "mended"} {
-		require.Contains(t, readme, region(t, "05-shared-append/"+twin+"/main.go", twin))
-	}
-}
-
-// region returns the lines of a file between "// region NAME" and "// endregion".
-func region(t *testing.T, file, name string) string {
-	_, rest, found := strings.Cut(read(t, file), "// region "+name+"\n")
-	require.True(t, found, "%s has no region %s", file, name)
-	lines, _, found := strings.Cut(rest, "\n// endregion")
-	require.True(t, found, "%s: region %s has no end", file, name)
-	return strings.TrimSpace(lines)
 }
 
 func read(t *testing.T, file string) string {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/braidgo/braid/examples"
 )
 
 // A pair is one mistake: a broken twin, and one or more that are mended.
@@ -130,7 +132,7 @@ func (p proof) goCommand(b *builder, t twin) (words, env []string) {
 		words = []string{"run"}
 	case leakProfile:
 		words = []string{"test"}
-		env = b.leakProfileEnv()
+		env = examples.LeakProfileEnv(context.Background())
 	default:
 		words = []string{"test"}
 	}
@@ -248,8 +250,8 @@ func (b *builder) build(words, env []string, t twin) (string, error) {
 	}
 	if result.status != 0 {
 		if slices.Contains(words, "-race") {
-			if missing, err := b.raceDetectorMissing(); missing != nil || err != nil {
-				return "", errors.Join(missing, err)
+			if reason := examples.RaceDetectorMissing(context.Background()); reason != "" {
+				return "", &raceDetectorMissing{reason}
 			}
 		}
 		return "", fmt.Errorf("%s does not build:\n%s", t, result.output)
@@ -261,16 +263,6 @@ func (b *builder) build(words, env []string, t twin) (string, error) {
 	return binary, nil
 }
 
-// raceDetectorMissing asks the go command, which wants a C compiler for it, and a platform
-// that has it.
-func (b *builder) raceDetectorMissing() (missing, err error) {
-	result, err := b.execute(toBuild, nil, "go", "build", "-race", "-o", os.DevNull, "runtime/race")
-	if err != nil || result.status == 0 {
-		return nil, err
-	}
-	return &raceDetectorMissing{result.output}, nil
-}
-
 // tagged reports whether a file of the twin needs the tag "mistakes".
 func (b *builder) tagged(t twin) bool {
 	files, err := filepath.Glob(filepath.Join(b.dir, string(t), "*.go"))
@@ -279,16 +271,6 @@ func (b *builder) tagged(t twin) bool {
 		constraint, _, _ := strings.Cut(string(code), "\n")
 		return err == nil && strings.HasPrefix(constraint, "//go:build ") && strings.Contains(constraint, "mistakes")
 	})
-}
-
-// leakProfileEnv is what Go 1.26 has to be told to have the profile. Go 1.27 always has it, and
-// does not know the experiment any more.
-func (b *builder) leakProfileEnv() []string {
-	env := []string{"GOEXPERIMENT=goroutineleakprofile"}
-	if result, err := b.execute(toRun, env, "go", "version"); err != nil || result.status != 0 {
-		return nil
-	}
-	return env
 }
 
 // No command should take that long, whatever is wrong with it. The first to use a tool may build

@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,4 +13,11 @@ func TestUnits(t *testing.T) {
 	} {
 		require.Equal(t, want, InUnits(bytes))
 	}
+}
+
+func TestFirstLines(t *testing.T) {
+	long := strings.Repeat("goroutine\n", 70)
+	require.Equal(t, long[:600], FirstLines(long[:600], 60))
+	require.Equal(t, long[:600]+"... and 10 more lines\n", FirstLines(long, 60))
+	require.Equal(t, "no end", FirstLines("no end", 1))
 }
