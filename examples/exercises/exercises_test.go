@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,10 +26,10 @@ func TestExercises(t *testing.T) {
 		t.Run(e.folder(), func(t *testing.T) {
 			t.Parallel()
 			c := courseIn(t, t.TempDir())
-			put(t, c, e, "stub", "exercise.go")
-			put(t, c, e, "solution", "solution/exercise.go")
+			put(t, c, e, "stub", e.original("exercise.go"))
+			put(t, c, e, "solution", e.original("solution/exercise.go"))
 			for _, cheat := range e.cheats {
-				put(t, c, e, cheat.name, "testdata/"+cheat.name+".go")
+				put(t, c, e, cheat.name, cheat.code(t, e))
 			}
 			built, err := c.build(t.Context(), "./variants/...") // all at once, which takes half the time
 			require.NoError(t, err)
@@ -46,11 +48,43 @@ func TestExercises(t *testing.T) {
 	}
 }
 
-// put puts a file of the exercise, with the test, into a folder of its own.
-func put(t *testing.T, c *course, e exercise, variant, file string) {
+// put puts code, with the exercise's test, into a folder of its own.
+func put(t *testing.T, c *course, e exercise, variant string, code []byte) {
 	folder := filepath.Join(c.dir, "variants", variant)
-	require.NoError(t, writeNew(filepath.Join(folder, "exercise.go"), e.original(file)))
+	require.NoError(t, writeNew(filepath.Join(folder, "exercise.go"), code))
 	require.NoError(t, writeNew(filepath.Join(folder, "exercise_test.go"), e.test()))
+}
+
+// code is what the cheat hands in: a program of its own, or the solution with a difference.
+func (c cheat) code(t *testing.T, e exercise) []byte {
+	difference, err := os.ReadFile(filepath.Join(e.folder(), "testdata", c.name+".diff"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return e.original("testdata/" + c.name + ".go")
+	}
+	require.NoError(t, err)
+	return applied(t, e.original("solution/exercise.go"), string(difference))
+}
+
+// applied is code with a difference, as diff writes it, without numbers of lines: what a hunk
+// is about must be in the code once.
+func applied(t *testing.T, code []byte, difference string) []byte {
+	for _, hunk := range strings.Split("\n"+difference, "\n@@\n")[1:] {
+		var old, new strings.Builder
+		for line := range strings.Lines(strings.TrimSuffix(hunk, "\n") + "\n") {
+			switch text := line[1:]; line[0] {
+			case '-':
+				old.WriteString(text)
+			case '+':
+				new.WriteString(text)
+			default:
+				old.WriteString(strings.TrimPrefix(line, " "))
+				new.WriteString(strings.TrimPrefix(line, " "))
+			}
+		}
+		require.Equal(t, 1, strings.Count("\n"+string(code), "\n"+old.String()), hunk)
+		code = []byte(strings.Replace(string(code), old.String(), new.String(), 1))
+	}
+	return code
 }
 
 func requireVerdict(t *testing.T, c *course, variant string, want state, says string) {
@@ -66,14 +100,17 @@ func TestFolders(t *testing.T) {
 	for _, e := range exercises {
 		require.Contains(t, e.cheats[0].name, "empty", e.name)
 		for _, cheat := range e.cheats {
-			declared = append(declared, e.folder()+"/testdata/"+cheat.name+".go")
+			declared = append(declared, e.folder()+"/testdata/"+cheat.name)
 		}
 		require.NotEmpty(t, e.hint, e.name)
 		require.True(t, strings.HasPrefix(string(e.original("exercise_test.go")), "//go:build exercises\n\npackage exercise\n"), e.name)
 		require.True(t, strings.HasPrefix(e.task(), "Package exercise is "), e.name)
 	}
-	found, err := filepath.Glob("[0-9]*/testdata/*.go")
+	found, err := filepath.Glob("[0-9]*/testdata/*")
 	require.NoError(t, err)
+	for i, file := range found {
+		found[i] = strings.TrimSuffix(file, filepath.Ext(file))
+	}
 	require.ElementsMatch(t, declared, found)
 	folders, err := filepath.Glob("[0-9]*")
 	require.NoError(t, err)

@@ -15,7 +15,8 @@
 //     with what the test says of each.
 //   - Write NN-name/exercise.go, where the package comment is the task, and the code panics with
 //     "not written yet"; exercise_test.go, which begins with "//go:build exercises" and uses the
-//     standard library only; solution/exercise.go; and each cheat, testdata/CHEAT.go.
+//     standard library only; solution/exercise.go; and each cheat, testdata/CHEAT.go, or, where it
+//     is the solution but for some lines, testdata/CHEAT.diff.
 //
 // The tests prove that the stub and each cheat fail, and that the solution passes.
 package main

@@ -15,7 +15,7 @@ type exercise struct {
 	cheats []cheat
 }
 
-// A cheat is a plausible solution that is none, testdata/NAME.go.
+// A cheat is a plausible solution that is none: testdata/NAME.go, or .diff to the real one.
 type cheat struct {
 	name string
 	is   state  // what it fails with
