@@ -375,12 +375,15 @@ func TestRunTwiceAtOnce(t *testing.T) {
 	})
 }
 
-// Ten times as many items take no more memory, but for the slices of batches.
+// Ten times as many items take no more memory, but for the slices of batches and for queues, which may
+// have grown in one run and not in the other. At most 256 items wait in each of three lanes of
+// MapByKey, in a slice with room for four times as many, of 24 bytes each, that grew by doubling: 150 kB.
 func TestMemoryIsFlat(t *testing.T) {
 	few := 10_000
 	if testkit.Race {
-		few = 1_000
+		few = 3_000 // 8 bytes an item would be seen
 	}
+	const queues = 200_000
 	flat := maps.Clone(shapes)
 	maps.Copy(flat, unordered)
 	delete(flat, "FlatMap, unordered") // makes each item a yield function of its own
@@ -394,11 +397,11 @@ func TestMemoryIsFlat(t *testing.T) {
 				return int(after.TotalAlloc - before.TotalAlloc)
 			}
 			allocated(few)
-			most := 1 // byte an item
+			most := 0 // bytes an item
 			if strings.HasSuffix(name, "and back") {
 				most = 32
 			}
-			require.LessOrEqual(t, allocated(10*few)-allocated(few), 10*few*most+100_000)
+			require.LessOrEqual(t, allocated(10*few)-allocated(few), 10*few*most+queues)
 		})
 	}
 }
