@@ -45,7 +45,8 @@ type AdaptiveOptions struct {
 // it at work, and capacity.go explains how.
 //
 // What it does not do:
-//   - It grows only while it is in use. After a light load it is where it was before.
+//   - It grows only while it is in use, and is not looked into while less than half of it is. After a light load
+//     it is where it was before.
 //   - It takes calls of more than twice the normal time, however few they are, for an outage, and asks
 //     for less until they are normal: after ten minutes for four times the time, twenty for eight times.
 //   - It costs 5 % of the throughput, for looking now and then how the server does with 3/4 of the calls.

@@ -54,6 +54,7 @@ const (
 	lookEvery   = 10   // windows
 	lookAt      = 0.75 // of the limit
 	inUse       = 0.9  // the limit grows only while so much of it is in flight
+	halfUsed    = 0.5  // and below this nothing is looked for
 	failing     = 0.1  // so many calls may fail
 	normalTwice = 10 * time.Minute
 )
@@ -153,8 +154,8 @@ func (c *capacity) decide(now time.Duration) {
 		c.begun = true
 	case c.depth < 1:
 		c.look(seen, now)
-	case seen.used < lookAt && (c.base.calls == 0 || seen.mean > c.base.mean+alarming) && seen.used > lookAt/1.5 && c.allowed() > int(c.min)+1:
-		c.full, c.sure, c.above, c.depth = seen, true, seen, lookAt*seen.used
+	case seen.used < lookAt && c.suspicious(seen):
+		c.beginLook(seen, true)
 	case seen.used < lookAt:
 		c.learnBase(seen, now) // so few calls are a look
 	default:
@@ -168,10 +169,27 @@ func (c *capacity) decide(now time.Duration) {
 			c.learnBase(seen, now)
 			c.adjust(seen, true)
 		case due || c.windows > 3 && seen.mean > c.base.mean+alarming:
-			c.full, c.sure, c.above, c.depth = seen, due, seen, lookAt
+			c.beginLook(seen, due)
 		default:
 			c.adjust(seen, false)
 		}
+	}
+}
+
+// suspicious reports whether calls may be waiting for each other although the limit is not used up: it may
+// be far too high, and there never were so many calls. When less than half of it is in use, it
+// limits nothing, and a look would only hold up calls.
+func (c *capacity) suspicious(seen level) bool {
+	unknown := c.base.calls == 0 || seen.mean > c.base.mean+alarming
+	return unknown && seen.used > halfUsed && c.allowed() > int(c.min)+1
+}
+
+// beginLook lets fewer calls through from here on than there were, to see whether that makes them faster.
+func (c *capacity) beginLook(full level, sure bool) {
+	c.full, c.sure, c.above = full, sure, full
+	c.depth = lookAt
+	if full.used < lookAt {
+		c.depth *= full.used
 	}
 }
 
