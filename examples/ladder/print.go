@@ -84,7 +84,8 @@ func (p part) rows(beside bool) (string, error) {
 		lines = append(lines, fmt.Sprint(count))
 		nanoseconds = append(nanoseconds, fmt.Sprintf("%.0f", p.costs[i]))
 	}
-	rows := tableLine(names, "")
+	var rows strings.Builder
+	rows.WriteString(tableLine(names, ""))
 	for _, c := range p.found.cases {
 		row := []string{c.name}
 		for _, rung := range p.ladder.Rungs {
@@ -94,9 +95,9 @@ func (p part) rows(beside bool) (string, error) {
 		if beside {
 			remark = c.asks
 		}
-		rows += tableLine(row, remark)
+		rows.WriteString(tableLine(row, remark))
 	}
-	return rows + tableLine(lines, "") + tableLine(nanoseconds, ""), nil
+	return rows.String() + tableLine(lines, "") + tableLine(nanoseconds, ""), nil
 }
 
 const (
@@ -109,11 +110,12 @@ const (
 
 // tableLine aligns the cells of a row.
 func tableLine(cells []string, remark string) string {
-	line := fmt.Sprintf("%-*s", caseWidth, cells[0])
+	var line strings.Builder
+	fmt.Fprintf(&line, "%-*s", caseWidth, cells[0])
 	for _, cell := range cells[1:] {
-		line += fmt.Sprintf(" %-*s", rungWidth-1, cell)
+		fmt.Fprintf(&line, " %-*s", rungWidth-1, cell)
 	}
-	return strings.TrimRight(line+"  "+remark, " ") + "\n"
+	return strings.TrimRight(line.String()+"  "+remark, " ") + "\n"
 }
 
 // widest is how many columns the matrix takes with what the cases ask beside it.
