@@ -13,7 +13,7 @@ import (
 const (
 	// mostMemory is how much memory a learner's test may have. Of the solutions and cheats none was
 	// seen with more than 22 MB, with the race detector.
-	mostMemory = 128 << 20
+	mostMemory = 128_000_000
 
 	// lookAtMemory is how often it is looked at: until the next time a loop that does nothing else
 	// can fill some hundred megabytes more.

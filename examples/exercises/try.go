@@ -48,8 +48,8 @@ func (s state) explained() string {
 		return "it does not end. Either there is a loop without an end, or a goroutine waits for a Mutex\n" +
 			"that another one holds while it waits for something else."
 	case greedy:
-		return "it takes more and more memory, and was stopped before the machine had none left. A loop without\n" +
-			"an end keeps what it makes: it appends to a slice, fills a map, or starts goroutines."
+		return fmt.Sprintf("it takes more and more memory, and was stopped at %s. A loop without an end\n"+
+			"keeps what it makes: it appends to a slice, fills a map, or starts goroutines.", examples.InUnits(mostMemory))
 	case deadlocked:
 		return "deadlock. All goroutines wait, and nobody is left who could wake them:"
 	case leaks:
