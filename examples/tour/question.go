@@ -23,7 +23,7 @@ type question struct {
 	proof  pairs.Proof
 	twin   pairs.Twin
 	broken pairs.Twin
-	mended pairs.Twin // by hand, if it is not the twin
+	mended pairs.Twin // what the difference leads to: the twin, or the first that is mended
 }
 
 // outcome is what can become of a program, and the key by which a learner says so.

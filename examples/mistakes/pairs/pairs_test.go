@@ -73,6 +73,16 @@ func TestWhatDoesNotFindIt(t *testing.T) {
 	}
 }
 
+func TestFind(t *testing.T) {
+	for _, name := range []string{"21", "lost-cause", "21-lost-cause"} {
+		p, err := Find(name)
+		require.NoError(t, err)
+		require.Equal(t, "21-lost-cause", p.Folder())
+	}
+	_, err := Find("77")
+	require.EqualError(t, err, `there is no pair "77"; go run ./examples/mistakes lists them`)
+}
+
 // The folders are those of the table, each with a broken twin and a mended one.
 func TestFolders(t *testing.T) {
 	var declared []string
