@@ -90,7 +90,7 @@ func TestQuizOfAMendedTwin(t *testing.T) {
 }
 
 func TestQuizEnds(t *testing.T) {
-	for name, lines := range map[string]string{"with q": "q\n", "at the end of the input": ""} {
+	for name, lines := range map[string]string{"with q": "q\nf\n", "at the end of the input": ""} {
 		require.Contains(t, quizzed(t, new(quiz), lines), "That was 0 of 0", name)
 	}
 }
@@ -113,19 +113,21 @@ func TestQuizOfOnePair(t *testing.T) {
 
 // What a tool has not said as declared is no fault of the learner's.
 func TestQuizDoesNotCountSurprises(t *testing.T) {
-	p, err := pairs.Find("lost-cause")
+	p, err := pairs.Find("missed-done")
 	require.NoError(t, err)
-	q := asked(t, []pairs.Pair{p}, seedFor(t, "lost-cause", true))[0]
-	q.proof.Verdict = pairs.Deadlock
+	q := asked(t, []pairs.Pair{p}, seedFor(t, "missed-done", true))[0]
+	q.proof.Says = "something else"
 	var page bytes.Buffer
 	z := quiz{in: strings.NewReader("d\n"), out: &page, width: 80}
-	require.ErrorContains(t, z.ask(builder(t), []question{q}), `it does not say "panic: deadlock`)
+	require.ErrorContains(t, z.ask(builder(t), []question{q}), `it does not say "something else"`)
+	require.Contains(t, page.String(), "left out)\n", "its goroutines are shown, and what is not its own is not")
 	require.Contains(t, page.String(), "so it does not count")
 	require.Contains(t, page.String(), "Score: 0 of 0")
 }
 
 func TestSeedsOfTheQuiz(t *testing.T) {
 	one := asked(t, pairs.All, 1)
+	require.False(t, slices.IsSortedFunc(one, func(a, b question) int { return a.pair.Number - b.pair.Number }))
 	require.Equal(t, one, asked(t, pairs.All, 1))
 	require.NotEqual(t, one, asked(t, pairs.All, 2))
 
@@ -134,13 +136,27 @@ func TestSeedsOfTheQuiz(t *testing.T) {
 	for seed := range uint64(20) {
 		for _, q := range asked(t, pairs.All, seed) {
 			answers[q.outcome().name] = true
+			require.Equal(t, !q.twin.Broken(), q.twin == q.mended, "the difference leads to the twin")
 			pairsAsked[q.pair.Name] = true
+			require.NotContains(t, []pairs.Tool{pairs.Vet, pairs.LeakProfile}, q.proof.Tool, q.pair.Name)
 		}
 	}
 	require.Len(t, answers, len(outcomes))
 	for _, p := range pairs.All {
 		onlyVet := !slices.ContainsFunc(p.Proofs, func(proof pairs.Proof) bool { return proof.Tool != pairs.Vet })
 		require.Equal(t, !onlyVet, pairsAsked[p.Name], p.Name)
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	for verdict, outcome := range map[pairs.Verdict]outcome{
+		pairs.Race: race, pairs.Deadlock: deadlock, pairs.Timeout: deadlock, pairs.Leak: leak, pairs.Panic: panics,
+		pairs.WrongResult: wrong, pairs.WrongTime: wrong, pairs.TooMany: wrong,
+	} {
+		q := question{proof: pairs.Proof{Verdict: verdict}, twin: "01-x/broken"}
+		require.Equal(t, outcome, q.outcome(), verdict)
+		q.twin = "01-x/mended"
+		require.Equal(t, fine, q.outcome(), verdict)
 	}
 }
 
