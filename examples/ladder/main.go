@@ -51,7 +51,9 @@ func main() {
 // showAll shows the ladder of the given name, or every ladder if there is no name. What is shown is
 // what came out, also where that is not what a ladder declares: that is an error as well.
 func showAll(only string) error {
-	chosen := slices.DeleteFunc(slices.Clone(ladders), func(l matrix.Ladder) bool { return only != "" && only != l.Name })
+	chosen := slices.DeleteFunc(slices.Clone(ladders), func(l matrix.Ladder) bool {
+		return only != "" && only != l.Name
+	})
 	if len(chosen) == 0 {
 		return fmt.Errorf("there is no ladder %q", only)
 	}

@@ -84,7 +84,8 @@ func TestOneMatrixOfAllLadders(t *testing.T) {
 		}
 	}
 	require.Contains(t, page, "What each case asks")
-	require.Equal(t, len(ladders), strings.Count(strings.Join(page, " "), "  a case  "), "and none of them in the matrix")
+	below := strings.Count(strings.Join(page, " "), "  a case  ")
+	require.Equal(t, len(ladders), below, "and none of them in the matrix")
 }
 
 func TestWideMatrixAsksBesideTheCases(t *testing.T) {

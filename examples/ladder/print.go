@@ -74,7 +74,8 @@ func write(w io.Writer, parts []part, width int) error {
 
 // rows are the names of the rungs, the cases, and what each rung takes to read and to run.
 func (p part) rows(beside bool) (string, error) {
-	names, lines, nanoseconds := []string{p.ladder.Name}, []string{"lines of code"}, []string{"ns added per " + p.ladder.Unit}
+	names := []string{p.ladder.Name}
+	lines, nanoseconds := []string{"lines of code"}, []string{"ns added per " + p.ladder.Unit}
 	for i, rung := range p.ladder.Rungs {
 		count, err := matrix.CodeLines(p.ladder.Source, rung.File)
 		if err != nil {

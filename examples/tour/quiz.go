@@ -45,7 +45,8 @@ func (z *quiz) run() error {
 		return err
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("only vet says something of %s, which runs nothing: go run ./examples/mistakes -run %[1]s", z.pair)
+		return fmt.Errorf("only vet says something of %s, which runs nothing: "+
+			"go run ./examples/mistakes -run %[1]s", z.pair)
 	}
 	return z.ask(b, all)
 }
@@ -74,7 +75,8 @@ func (z *quiz) ask(b *pairs.Builder, all []question) error {
 }
 
 func (z *quiz) introduce() {
-	fmt.Fprintln(z.out, examples.Fold("What will become of each of these? Some are broken, and some are not. Say it first; then it is run, "+
+	fmt.Fprintln(z.out, examples.Fold("What will become of each of these? Some are broken, and some are not. "+
+		"Say it first; then it is run, "+
 		"most of them in the fake time of synctest, or under the race detector, which sees a race even where the answer "+
 		"comes out right. What a test asks for is what should come out.", z.width))
 	for _, o := range outcomes {

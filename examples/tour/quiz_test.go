@@ -172,7 +172,8 @@ func TestQuizGivesNothingAway(t *testing.T) {
 				code, err := q.code(b)
 				require.NoError(t, err)
 				if proof.Tool != pairs.LeakProfile { // which is not asked about
-					require.NotRegexp(t, `(?i)//|/\*|broken|mended|mistake|leak|`+p.Folder(), strings.TrimPrefix(code, "//go:build go1.21\n"))
+					code = strings.TrimPrefix(code, "//go:build go1.21\n")
+					require.NotRegexp(t, `(?i)//|/\*|broken|mended|mistake|leak|`+p.Folder(), code)
 				}
 				difference, err := q.difference(b)
 				require.NoError(t, err)
