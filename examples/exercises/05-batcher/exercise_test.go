@@ -71,8 +71,8 @@ func TestAgeAfterSilence(t *testing.T) {
 		in := make(chan int)
 		go func() {
 			time.Sleep(2500 * time.Millisecond) // of fake time
-			send(in, 0, 1, 3) // a full batch, so that the next one's age is not that of the first
-			time.Sleep(700 * time.Millisecond) // of fake time
+			send(in, 0, 1, 3)                   // a full batch, so that the next one's age is not that of the first
+			time.Sleep(700 * time.Millisecond)  // of fake time
 			send(in, 0, 4, 5)
 			time.Sleep(time.Minute) // of fake time
 			close(in)
