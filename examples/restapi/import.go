@@ -88,11 +88,13 @@ func (s *server) importBooks(w http.ResponseWriter, r *http.Request) error {
 	im := importing{store: s.store, conn: http.NewResponseController(w), w: w, totals: totals{Errors: []lineError{}}}
 	im.reading, im.leave = context.WithTimeout(s.ending, importWithin)
 	defer im.leave()
-	context.AfterFunc(im.reading, func() { im.conn.SetReadDeadline(time.Now()) }) // wakes a read that waits
+	defer context.AfterFunc(im.reading, func() { im.conn.SetReadDeadline(time.Now()) })() // wakes a read that waits
 	im.conn.EnableFullDuplex()                                                    // so that HTTP/1, too, can read on when it has begun to answer
 	im.body = bufio.NewReaderSize(&patient{im.conn, http.MaxBytesReader(w, r.Body, longestImport), im.reading, patience}, longestLine+1)
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	if err := im.run(r.Context()); err != nil {
+	// Not under the request's context: net/http ends it when a read fails, and what was read before is to be imported.
+	// When the client has gone, reading or writing fails.
+	if err := im.run(context.WithoutCancel(r.Context())); err != nil {
 		if im.batches == 0 {
 			return err // nothing is answered yet: it can be an error like any other
 		}
