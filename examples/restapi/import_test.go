@@ -222,6 +222,22 @@ func TestImportFromASilentClient(t *testing.T) {
 	})
 }
 
+// The client waits for the service, and not the other way round.
+func TestImportWhenTheDiskIsSlow(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
+		require.True(t, s.store.writer.places.TryAcquire(1)) // nothing can be committed
+		c := converse(t, client, "http://service")
+		c.send(0, 10)
+		time.Sleep(10 * patience)
+		s.store.writer.places.Release(1)
+		require.Equal(t, report{1, [2]int{1, 10}, 10}, decoded[report](t, c.line()))
+		began := time.Now()
+		require.Equal(t, "the client was silent or too slow", c.last().Stopped)
+		require.Greater(t, time.Since(began), patience-2*batchWait)
+		c.body.Close()
+	})
+}
+
 // A byte now and then does not keep an import going.
 func TestImportFromATricklingClient(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
