@@ -24,6 +24,7 @@ const (
 	listedErrors = 100              // of bad lines; the others are counted
 	patience     = 10 * time.Second // for a client that sends nothing, or does not read what it is told
 	slowest      = 1 << 10          // bytes per second; who sends less uses up the patience
+	farewell     = 3 * time.Second  // for what a client was about to send, and to read the last line
 )
 
 // The tests change these.
@@ -93,6 +94,7 @@ func (s *server) importBooks(w http.ResponseWriter, r *http.Request) error {
 	defer context.AfterFunc(im.reading, func() { im.conn.SetReadDeadline(time.Now()) })() // wakes a read that waits
 	im.conn.EnableFullDuplex()                                                            // so that HTTP/1, too, can read on when it has begun to answer
 	im.client = &patient{conn: im.conn, body: http.MaxBytesReader(w, r.Body, longestImport), reading: im.reading, left: patience}
+	defer context.AfterFunc(im.reading, func() { im.client.now(func(*patient) {}) })() // a read may be waiting
 	im.body = bufio.NewReaderSize(im.client, longestLine+1)
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	// Not under the request's context: net/http ends it when a read fails, and what was read before is to be imported.
@@ -107,7 +109,12 @@ func (s *server) importBooks(w http.ResponseWriter, r *http.Request) error {
 	if im.stopped != nil {
 		im.Stopped, im.NextLine = im.stopped.Error(), im.done+1
 	}
-	im.tell(im.totals) // an error means that the client is gone
+	if err := im.tell(im.totals); err == nil && im.stopped != nil {
+		// A connection that is closed while the client sends is reset, and what it has not read yet is lost. So it has
+		// time to read why it should stop.
+		im.conn.SetReadDeadline(time.Now().Add(farewell))
+		io.Copy(io.Discard, r.Body)
+	}
 	return nil
 }
 
@@ -222,6 +229,9 @@ type patient struct {
 }
 
 func (p *patient) Read(into []byte) (n int, err error) {
+	if p.reading.Err() != nil {
+		return 0, p.reading.Err()
+	}
 	p.now(func(p *patient) { p.awaited = true })
 	n, err = p.body.Read(into)
 	p.now(func(p *patient) {
@@ -244,13 +254,13 @@ func (p *patient) now(change func(*patient)) {
 	change(p)
 	p.since = time.Now()
 	switch {
-	case p.awaited && p.served:
+	case !p.awaited:
+	case p.reading.Err() != nil: // soon, yet not at once: nothing can be read any more after a read that has failed
+		p.conn.SetReadDeadline(p.since.Add(min(p.left, farewell)))
+	case p.served:
 		p.conn.SetReadDeadline(time.Time{})
-	case p.awaited:
+	default:
 		p.conn.SetReadDeadline(p.since.Add(p.left))
-	}
-	if p.awaited && p.reading.Err() != nil { // importBooks has set a deadline, perhaps before this one
-		p.conn.SetReadDeadline(p.since)
 	}
 }
 

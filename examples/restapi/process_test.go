@@ -112,11 +112,15 @@ func TestTermDuringAnImport(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, decoded[report](t, text).Batch)
 	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
-	rest, err := io.ReadAll(answer)
-	require.NoError(t, err)
-	body.Close()
+	for !strings.Contains(text, "stopped") {
+		text, err = answer.ReadString('\n')
+		require.NoError(t, err)
+	}
+	write.Close() // so the client stops
+	_, err = answer.ReadByte()
+	require.Equal(t, io.EOF, err)
 	<-sent
-	sum, _ := parseAnswer(t, text+string(rest))
+	sum := decoded[totals](t, text)
 	require.Equal(t, "the service is ending", sum.Stopped)
 	require.Equal(t, sum.Imported+1, sum.NextLine)
 	require.NoError(t, p.Wait(), "status 0: %s", p.stderr)
