@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/braidgo/braid/pipeline"
@@ -20,11 +19,8 @@ import (
 const (
 	longestLine  = 64 << 10 // bytes, without its end
 	importWithin = time.Hour
-	batchSize    = 1000             // lines, of one transaction
-	listedErrors = 100              // of bad lines; the others are counted
-	patience     = 10 * time.Second // for a client that sends nothing, or does not read what it is told
-	slowest      = 1 << 10          // bytes per second; who sends less uses up the patience
-	farewell     = 3 * time.Second  // for what a client was about to send, and to read the last line
+	batchSize    = 1000 // lines, of one transaction
+	listedErrors = 100  // of bad lines; the others are counted
 )
 
 // The tests change these.
@@ -38,9 +34,9 @@ var (
 //	lines ─▶ parse ─▶ batch ─▶ commit, report
 //	        workers
 //
-// Lines are read as they come, parsed on all processors, and committed in batches, in their order. A batch is reported
-// when it is committed, and not before: what a client has read survives whatever happens to the service. When the disk
-// is slow the client has to wait, for all the stages together hold a few batches and no more.
+// Lines are read as they come, parsed on all processors, and committed in batches, in their order. A batch is
+// reported when it is committed, and not before: what a client has read survives whatever happens to the service.
+// When the disk is slow the client has to wait, for all the stages together hold a few batches and no more.
 type importing struct {
 	store   *store
 	conn    *http.ResponseController
@@ -91,9 +87,10 @@ func (s *server) importBooks(w http.ResponseWriter, r *http.Request) error {
 	im := importing{store: s.store, conn: http.NewResponseController(w), w: w, totals: totals{Errors: []lineError{}}}
 	im.reading, im.leave = context.WithTimeout(s.ending, importWithin)
 	defer im.leave()
-	defer context.AfterFunc(im.reading, func() { im.conn.SetReadDeadline(time.Now()) })() // wakes a read that waits
-	im.conn.EnableFullDuplex()                                                            // so that HTTP/1, too, can read on when it has begun to answer
-	im.client = &patient{conn: im.conn, body: http.MaxBytesReader(w, r.Body, longestImport), reading: im.reading, left: patience}
+	im.conn.EnableFullDuplex() // so that HTTP/1, too, can read on when it has begun to answer
+	im.client = &patient{
+		conn: im.conn, body: http.MaxBytesReader(w, r.Body, longestImport), reading: im.reading, left: patience,
+	}
 	defer context.AfterFunc(im.reading, func() { im.client.now(func(*patient) {}) })() // a read may be waiting
 	im.body = bufio.NewReaderSize(im.client, longestLine+1)
 	w.Header().Set("Content-Type", "application/x-ndjson")
@@ -124,7 +121,8 @@ func (im *importing) run(ctx context.Context) error {
 	return pipeline.ForEach(ctx, pipeline.Batch(parsed, batchSize, batchWait), im.commit, pipeline.Name("commit"))
 }
 
-// lines yields the lines that are not blank. When reading fails there are no more, and what has been read is imported.
+// lines yields the lines that are not blank. When reading fails there are no more, and what has been read is
+// imported.
 func (im *importing) lines(ctx context.Context, yield func(line) bool) error {
 	defer context.AfterFunc(ctx, im.leave)() // the run may end while a read waits
 	for {
@@ -200,8 +198,8 @@ func (im *importing) fail(l line) {
 	}
 }
 
-// tell sends a line. A client that sends everything before it reads anything can do so for some thousand batches, which
-// is what the buffers of the connection hold; after that it has to read.
+// tell sends a line. A client that sends everything before it reads anything can do so for some thousand batches,
+// which is what the buffers of the connection hold; after that it has to read.
 func (im *importing) tell(value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -212,56 +210,6 @@ func (im *importing) tell(value any) error {
 		return err
 	}
 	return im.conn.Flush()
-}
-
-// patient reads a body for as long as it comes. The client uses up the patience while it is silent, and earns it back
-// with what it sends. What the service itself takes does not count: the client may wait for it.
-type patient struct {
-	conn    *http.ResponseController
-	body    io.Reader
-	reading context.Context
-
-	mu      sync.Mutex // guards the rest
-	left    time.Duration
-	awaited bool // a read waits for the client
-	served  bool // a batch is being committed
-	since   time.Time
-}
-
-func (p *patient) Read(into []byte) (n int, err error) {
-	if p.reading.Err() != nil {
-		return 0, p.reading.Err()
-	}
-	p.now(func(p *patient) { p.awaited = true })
-	n, err = p.body.Read(into)
-	p.now(func(p *patient) {
-		p.awaited = false
-		p.left = min(patience, p.left+time.Duration(n)*time.Second/slowest)
-	})
-	if err == io.EOF {
-		p.conn.SetReadDeadline(time.Time{}) // net/http goes on reading, to see whether the client is still there
-	}
-	return n, err
-}
-
-// now changes whether the client's patience is being used up, and has a read wait for as long as there is some.
-func (p *patient) now(change func(*patient)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.awaited && !p.served {
-		p.left -= time.Since(p.since)
-	}
-	change(p)
-	p.since = time.Now()
-	switch {
-	case !p.awaited:
-	case p.reading.Err() != nil: // soon, yet not at once: nothing can be read any more after a read that has failed
-		p.conn.SetReadDeadline(p.since.Add(min(p.left, farewell)))
-	case p.served:
-		p.conn.SetReadDeadline(time.Time{})
-	default:
-		p.conn.SetReadDeadline(p.since.Add(p.left))
-	}
 }
 
 func (im *importing) whyStopped(err error) error {

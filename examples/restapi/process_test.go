@@ -36,7 +36,7 @@ func begin(t *testing.T, file string) process {
 	p.Stdout, p.Stderr = stdout, p.stderr
 	require.NoError(t, p.Start())
 	t.Cleanup(func() { p.Process.Kill() }) // if a check fails before it has ended
-	p.url = stdout.url()
+	p.url = urlIn(<-stdout.text, "The catalogue is at ")
 	return p
 }
 
@@ -47,7 +47,8 @@ func reopened(t *testing.T, file string) api {
 	return api{server: &server{store: store}, t: t}
 }
 
-// Clients ask as fast as they can when the signal comes. What the service has done, and no more, is what they were told.
+// Clients ask as fast as they can when the signal comes. What the service has done, and no more, is what they were
+// told.
 func TestTermUnderLoad(t *testing.T) {
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
@@ -62,11 +63,11 @@ func TestTermUnderLoad(t *testing.T) {
 			for range 8 {
 				clients.Go(func() {
 					for { // until the service answers no more
-						response, err := client.Post(p.url+"/books", "application/json", strings.NewReader(written(numbered(int(next.Add(1))))))
+						b := numbered(int(next.Add(1)))
+						response, err := client.Post(p.url+"/books", "application/json", strings.NewReader(written(b)))
 						if err != nil {
 							return
 						}
-						var b book
 						err = json.NewDecoder(response.Body).Decode(&b)
 						response.Body.Close()
 						switch {
@@ -127,7 +128,8 @@ func TestTermDuringAnImport(t *testing.T) {
 	require.Equal(t, sum.Imported, reopened(t, file).count())
 }
 
-// The process is killed at some point of the next batch: what was reported is there, and the batch is there or is not.
+// The process is killed at some point of the next batch: what was reported is there, and the batch is there or is
+// not.
 func TestKillDuringAnImport(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "books.db")
 	for round := range 3 {

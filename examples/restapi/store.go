@@ -15,7 +15,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// schema is run on every new connection: most of its pragmas are a connection's, and what is there already is left as it is.
+// schema is run on every new connection: most of its pragmas are a connection's, and what is there already is left
+// as it is.
 //
 //go:embed schema.sql
 var schema string
@@ -25,9 +26,9 @@ var (
 	errISBNKnown = errors.New("another book has this isbn")
 )
 
-// store is the catalogue in a SQLite file. SQLite has one writer at a time; if there were two connections to write on,
-// one would wait inside SQLite, by sleeping, and fail at last. So there is one. Readers have others: in WAL mode they
-// see the state before the transaction that is being written, and wait for nobody.
+// store is the catalogue in a SQLite file. SQLite has one writer at a time; if there were two connections to write
+// on, one would wait inside SQLite, by sleeping, and fail at last. So there is one. Readers have others: in WAL mode
+// they see the state before the transaction that is being written, and wait for nobody.
 type store struct {
 	writer, reader                        pool
 	insert, add, update, remove           *sql.Stmt
@@ -82,6 +83,7 @@ func (s *store) prepare(ctx context.Context) (err error) {
 		columns = `SELECT id, title, author, isbn, year, pages, genre FROM books WHERE `
 		page    = ` ORDER BY id LIMIT ?2`
 		insert  = `INSERT INTO books (title, author, isbn, year, pages, genre) VALUES (?, ?, ?, ?, ?, ?)`
+		update  = `UPDATE books SET title = ?, author = ?, isbn = ?, year = ?, pages = ?, genre = ? WHERE id = ?`
 	)
 	for _, p := range []struct {
 		statement **sql.Stmt
@@ -90,7 +92,7 @@ func (s *store) prepare(ctx context.Context) (err error) {
 	}{
 		{&s.insert, s.writer, insert}, // makes the file, before readers look for it
 		{&s.add, s.writer, insert + ` ON CONFLICT (isbn) DO NOTHING`},
-		{&s.update, s.writer, `UPDATE books SET title = ?, author = ?, isbn = ?, year = ?, pages = ?, genre = ? WHERE id = ?`},
+		{&s.update, s.writer, update},
 		{&s.remove, s.writer, `DELETE FROM books WHERE id = ?`},
 		{&s.byID, s.reader, columns + `id = ?`},
 		{&s.byAuthor, s.reader, `SELECT count(*) FROM books WHERE author = ?`},
@@ -217,8 +219,8 @@ type filter struct {
 	author, genre string
 }
 
-// page is the first books behind after, in the order of their ids. Nothing before them is read and thrown away, as with
-// OFFSET: the index on what is asked for ends with the id.
+// page is the first books behind after, in the order of their ids. Nothing before them is read and thrown away, as
+// with OFFSET: the index on what is asked for ends with the id.
 func (s *store) page(ctx context.Context, f filter) (books []book, err error) {
 	list, args := s.list, []any{f.after, f.limit}
 	switch {
