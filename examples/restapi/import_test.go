@@ -293,11 +293,13 @@ func TestImportWhenTheServiceEnds(t *testing.T) {
 		c := converse(t, client, "http://service")
 		c.send(0, 10)
 		synctest.Wait()
+		began := time.Now()
 		end()
 		require.Equal(t, report{1, [2]int{1, 10}, 10}, decoded[report](t, c.line()))
 		require.Equal(t, totals{
 			Imported: 10, Errors: []lineError{}, Stopped: "the service is ending", NextLine: 11,
 		}, c.last())
+		require.InDelta(t, farewell.Seconds(), time.Since(began).Seconds(), 0.1)
 		c.body.Close()
 	})
 }
@@ -348,6 +350,22 @@ func TestImportWhoseStoreFails(t *testing.T) {
 	w := api.send("POST", "/import", "application/x-ndjson", body)
 	requireProblem(t, http.StatusInternalServerError, "the fault is the service's", w)
 	require.Equal(t, batchSize, api.count())
+}
+
+// The second batch fails, and the client, which sends no more, is told soon.
+func TestImportWhoseStoreFailsWhileItWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
+		c := converse(t, client, "http://service")
+		c.send(0, 1)
+		require.Equal(t, report{1, [2]int{1, 1}, 1}, decoded[report](t, c.line()))
+		_, err := s.store.writer.Exec("DROP TABLE books")
+		require.NoError(t, err)
+		began := time.Now()
+		c.send(1, 2)
+		require.Equal(t, "the service has failed", c.last().Stopped)
+		require.InDelta(t, (batchWait + farewell).Seconds(), time.Since(began).Seconds(), 0.1)
+		c.body.Close()
+	})
 }
 
 // deaf is a client that takes nothing.

@@ -56,7 +56,8 @@ func (p *patient) now(change func(*patient)) {
 	switch {
 	case !p.awaited:
 	case p.reading.Err() != nil: // soon, yet not at once: nothing can be read any more after a read that has failed
-		p.conn.SetReadDeadline(p.since.Add(min(p.left, farewell)))
+		p.left = min(p.left, farewell)
+		p.conn.SetReadDeadline(p.since.Add(p.left))
 	case p.served:
 		p.conn.SetReadDeadline(time.Time{})
 	default:
