@@ -2,17 +2,20 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// One operation is one line. A million, as one import, and ten thousand as one transaction each:
+// One operation is one line: of an import, in a transaction of its own, or POSTed by a client that has nothing better.
+// A million of the first, as one import, and ten thousand of the others:
 //
 //	go test -run '^$' -bench Import/batches -benchtime 1000000x ./examples/restapi
-//	go test -run '^$' -bench Import/lines -benchtime 10000x ./examples/restapi
+//	go test -run '^$' -bench 'Import/(lines|posts)' -benchtime 10000x ./examples/restapi
 func BenchmarkImport(b *testing.B) {
 	b.Run("batches", func(b *testing.B) {
 		api := newAPI(b)
@@ -27,10 +30,23 @@ func BenchmarkImport(b *testing.B) {
 		b.ReportAllocs()
 		b.ResetTimer()
 		for n := range b.N {
-			bk, err := parseBook([]byte(written(numbered(n))))
+			one, err := parseBook([]byte(written(numbered(n))))
 			require.NoError(b, err)
-			_, err = api.store.addAll(b.Context(), []book{bk})
+			_, err = api.store.addAll(b.Context(), []book{one})
 			require.NoError(b, err)
+		}
+	})
+	b.Run("posts", func(b *testing.B) {
+		service := httptest.NewServer(newAPI(b))
+		defer service.Close()
+		b.ResetTimer()
+		for n := range b.N {
+			body := strings.NewReader(written(numbered(n)))
+			response, err := service.Client().Post(service.URL+"/books", "application/json", body)
+			require.NoError(b, err)
+			io.Copy(io.Discard, response.Body) // so that the connection is used again
+			response.Body.Close()
+			require.Equal(b, http.StatusCreated, response.StatusCode)
 		}
 	})
 }

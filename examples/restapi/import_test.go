@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -235,6 +236,31 @@ func TestImportWhenTheDiskIsSlow(t *testing.T) {
 		require.Equal(t, "the client was silent or too slow", c.last().Stopped)
 		require.Greater(t, time.Since(began), patience-2*batchWait)
 		c.body.Close()
+	})
+}
+
+// The body has come to its end long before it is committed, and the connection can be used again.
+func TestImportWhenTheDiskIsSlowAtTheEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
+		require.True(t, s.store.writer.places.TryAcquire(1)) // nothing can be committed
+		c := converse(t, client, "http://service")
+		c.send(0, 10)
+		require.NoError(t, c.body.Close())
+		time.Sleep(10 * patience)
+		s.store.writer.places.Release(1)
+		c.line()
+		require.Equal(t, totals{Imported: 10, Errors: []lineError{}}, c.last())
+
+		var reused bool
+		r, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+			GotConn: func(got httptrace.GotConnInfo) { reused = got.Reused },
+		}), "GET", "http://service/books/10", nil)
+		require.NoError(t, err)
+		response, err := client.Do(r)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		require.NoError(t, response.Body.Close())
+		require.True(t, reused)
 	})
 }
 

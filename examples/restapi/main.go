@@ -6,10 +6,10 @@
 // It is there to show what a service takes beside its handlers: limits on everything that a client sends and on how
 // often and how much at once it asks, and an end that leaves no request without its answer. The packages of braid
 // are in three places: pipeline streams an import, fanout asks several queries at once, ratelimit refuses what is
-// too much.
+// too much and keeps those in line who wait for the database.
 //
 // Read in this order: server.go (routes and limits), books.go (the handlers), book.go (what a book is), store.go
-// (SQL), import.go, summary.go, problem.go (errors). The schema is schema.sql.
+// (SQL, on schema.sql), pool.go, summary.go, import.go, patient.go, problem.go (errors).
 package main
 
 import (

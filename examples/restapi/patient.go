@@ -38,9 +38,6 @@ func (p *patient) Read(into []byte) (n int, err error) {
 		p.awaited = false
 		p.left = min(patience, p.left+time.Duration(n)*time.Second/slowest)
 	})
-	if err == io.EOF {
-		p.conn.SetReadDeadline(time.Time{}) // net/http goes on reading, to see whether the client is still there
-	}
 	return n, err
 }
 
