@@ -330,6 +330,26 @@ func TestImportWhenTheServiceEnds(t *testing.T) {
 	})
 }
 
+// A client that is sending when it is told to stop can finish what it is about.
+func TestImportBidsFarewell(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
+		ending, end := context.WithCancel(t.Context())
+		s.ending = ending
+		c := converse(t, client, "http://service")
+		c.send(0, 1)
+		synctest.Wait()
+		end()
+		c.send(1, 2)
+		require.Equal(t, report{1, [2]int{1, 2}, 2}, decoded[report](t, c.line()))
+		require.Equal(t, "the service is ending", decoded[totals](t, c.line()).Stopped)
+		_, err := io.WriteString(c.body, strings.Repeat("\n", 1<<20))
+		require.NoError(t, err)
+		require.NoError(t, c.body.Close())
+		_, err = c.answer.ReadByte()
+		require.Equal(t, io.EOF, err)
+	})
+}
+
 // The client has gone in the middle of a line. What it has sent before is committed, since nobody can say where it
 // has stopped to read.
 func TestImportWhoseClientLeaves(t *testing.T) {
