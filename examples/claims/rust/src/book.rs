@@ -134,7 +134,7 @@ impl Errors {
         };
         if value.len() != 13 || !value.bytes().all(|b| b.is_ascii_digit()) {
             self.add(field, "must have exactly 13 digits");
-        } else if weighed(&value) % 10 != 0 {
+        } else if !weighed(&value).is_multiple_of(10) {
             self.add(field, "has a wrong check digit");
         }
         value

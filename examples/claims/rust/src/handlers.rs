@@ -18,8 +18,13 @@ use crate::{
     store::Store,
 };
 
-pub async fn health() -> Json<Value> {
-    Json(json!({"status": "ok"}))
+#[derive(Serialize)]
+pub struct Health {
+    status: &'static str,
+}
+
+pub async fn health() -> Json<Health> {
+    Json(Health { status: "ok" })
 }
 
 pub async fn pragmas(State(store): State<Store>) -> Result<Json<Value>, Problem> {
@@ -181,26 +186,35 @@ fn books(db: &Connection, page: &Page) -> Result<Books, Problem> {
     Ok(Books { books, next })
 }
 
-pub async fn summary(State(store): State<Store>, Id(id): Id) -> Result<Json<Value>, Problem> {
+#[derive(Serialize)]
+pub struct Summary {
+    book: Book,
+    by_author: i64,
+    in_genre: i64,
+    average_pages_in_genre: Option<f64>,
+    same_year: i64,
+}
+
+pub async fn summary(State(store): State<Store>, Id(id): Id) -> Result<Json<Summary>, Problem> {
     store
         .read(move |db| {
             let book = find(db, id)?;
-            let by_author: i64 = db
+            let by_author = db
                 .prepare_cached("SELECT count(*) FROM books WHERE author = ?1")?
                 .query_one([&book.author], |row| row.get(0))?;
-            let (in_genre, pages): (i64, Option<f64>) = db
+            let (in_genre, average_pages_in_genre) = db
                 .prepare_cached("SELECT count(*), avg(pages) FROM books WHERE genre = ?1")?
                 .query_one([&book.genre], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let same_year: i64 = db
+            let same_year = db
                 .prepare_cached("SELECT count(*) FROM books WHERE year = ?1")?
                 .query_one([book.year], |row| row.get(0))?;
-            Ok(Json(json!({
-                "book": book,
-                "by_author": by_author,
-                "in_genre": in_genre,
-                "average_pages_in_genre": pages,
-                "same_year": same_year,
-            })))
+            Ok(Json(Summary {
+                book,
+                by_author,
+                in_genre,
+                average_pages_in_genre,
+                same_year,
+            }))
         })
         .await
 }

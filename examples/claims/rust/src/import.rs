@@ -123,7 +123,10 @@ fn parse(line: &[u8]) -> Result<Book, String> {
     })
 }
 
-/// The lines of a body that are not blank, by number from 1.
+/// A line and its number, from 1; an error stands for a line that is too long.
+type Line<'a> = (u64, Result<&'a [u8], String>);
+
+/// The lines of a body that are not blank.
 struct Lines<R> {
     body: R,
     number: u64,
@@ -131,8 +134,8 @@ struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Returns None at the end, and an error in place of a line that is too long.
-    fn next(&mut self) -> io::Result<Option<(u64, Result<&[u8], String>)>> {
+    /// Returns None at the end.
+    fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         loop {
             self.number += 1;
             self.line.clear();
