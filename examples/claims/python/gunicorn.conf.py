@@ -1,15 +1,23 @@
 """How gunicorn serves this project; gunicorn reads this file from the current directory."""
 
-import multiprocessing
 import os
 
 wsgi_app = "catalogue.wsgi"
+
+
+def cores():
+    """How many cores this process may use, which can be fewer than there are."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # only Linux tells
+        return os.cpu_count() or 1
+
 
 # One interpreter runs Python on one core, so there is a process a core. Its threads wait
 # for SQLite and for clients, and keep connections open between requests, which gunicorn's
 # sync workers cannot.
 worker_class = "gthread"
-workers = multiprocessing.cpu_count()
+workers = cores()
 threads = 4
 
 loglevel = "warning"
