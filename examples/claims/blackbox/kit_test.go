@@ -67,11 +67,16 @@ func launch(t *testing.T, s Service) *client {
 			t.Skipf("%s; see examples/claims", why)
 		}
 	}
+	return start(t, s, o)
+}
+
+func start(t *testing.T, s Service, o Options) *client {
+	t.Helper()
 	// t's own context ends before the functions of Cleanup run, and would kill it.
 	p, err := Start(context.WithoutCancel(t.Context()), s, o)
 	require.NoError(t, err)
 	t.Cleanup(p.Kill)
-	c := &client{t: t, process: p, http: &http.Client{Transport: &http.Transport{}}}
+	c := &client{t: t, service: s, options: o, process: p, http: &http.Client{Transport: &http.Transport{}}}
 	t.Cleanup(c.http.CloseIdleConnections)
 	return c
 }
@@ -79,12 +84,18 @@ func launch(t *testing.T, s Service) *client {
 // client talks to a service.
 type client struct {
 	t       *testing.T
+	service Service
+	options Options
 	process *Process
 	http    *http.Client
 }
 
 // in is the client of a subtest.
-func (c *client) in(t *testing.T) *client { return &client{t, c.process, c.http} }
+func (c *client) in(t *testing.T) *client {
+	other := *c
+	other.t = t
+	return &other
+}
 
 type answer struct {
 	status int

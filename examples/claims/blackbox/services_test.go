@@ -19,6 +19,7 @@ func TestServices(t *testing.T) {
 				{"summary", summary},
 				{"import", imports},
 				{"writes at once", writesAtOnce},
+				{"the end", ends}, // last: no service is left
 			} {
 				t.Run(part.name, func(t *testing.T) { part.test(c.in(t)) })
 			}
