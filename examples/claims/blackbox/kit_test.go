@@ -18,6 +18,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/braidgo/braid/internal/testkit"
+
+	// What the service in Go is made of, too; see readSources.
+	_ "github.com/braidgo/braid/pipeline"
+	_ "github.com/braidgo/braid/ratelimit/httplimit"
 )
 
 // scratch holds the Go service that the tests build.
@@ -51,6 +55,25 @@ var buildGo = sync.OnceValue(func() error {
 	}
 	return Build(context.Background(), s, scratch, io.Discard)
 })
+
+// readSources reads what the services are made of, so that go test runs the test again when that has changed.
+func readSources(t *testing.T) {
+	t.Helper()
+	p, err := locate(t.Context(), scratch)
+	require.NoError(t, err)
+	for _, pattern := range []string{"../restapi", "python", "python/*", "rust", "rust/*"} {
+		names, err := filepath.Glob(filepath.Join(p.claims, pattern))
+		require.NoError(t, err)
+		require.NotEmpty(t, names, pattern)
+		for _, name := range names {
+			_, err := os.Stat(name)
+			require.NoError(t, err)
+			if entries, err := os.ReadDir(name); err == nil {
+				require.NotEmpty(t, entries, name)
+			}
+		}
+	}
+}
 
 // launch starts a service on a new catalogue. The twins are skipped unless they were prepared:
 // that takes minutes, and the network.

@@ -1,8 +1,13 @@
-"""How gunicorn serves this project; gunicorn reads this file from the current directory."""
+"""The book catalogue as Django people write it: the twin of examples/restapi, which see for
+what the routes do. In this directory,
+
+    python3 -m venv DIR && DIR/bin/pip install -r requirements.txt
+    BOOKS_DB=books.db DIR/bin/gunicorn --bind 127.0.0.1:8080
+
+build it and start it. gunicorn reads this file, which says how it serves the project.
+"""
 
 import os
-
-wsgi_app = "catalogue.wsgi"
 
 
 def cores():
@@ -13,9 +18,11 @@ def cores():
         return os.cpu_count() or 1
 
 
-# One interpreter runs Python on one core, so there is a process a core. Its threads wait
-# for SQLite and for clients, and keep connections open between requests, which gunicorn's
-# sync workers cannot.
+wsgi_app = "catalogue.wsgi"
+
+# An interpreter runs Python on one core at a time, so there is a process a core. Its threads
+# wait for SQLite and for clients. gunicorn's sync workers, of which there would be two a core
+# and one, close the connection after each answer, which costs more than the threads do.
 worker_class = "gthread"
 workers = cores()
 threads = 4
