@@ -30,9 +30,7 @@ def insert(books):
     """Store those of the numbered books whose ISBN is new; return the numbers of the others."""
     new, refused = {}, []
     with transaction.atomic():
-        known = set(
-            Book.objects.filter(isbn__in=[book.isbn for _, book in books]).values_list("isbn", flat=True)
-        )
+        known = set(Book.objects.filter(isbn__in=[book.isbn for _, book in books]).values_list("isbn", flat=True))
         for number, book in books:
             if book.isbn in known or book.isbn in new:
                 refused.append(number)
