@@ -1,0 +1,33 @@
+package main
+
+import (
+	"os/exec"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// startOn starts a command on these cores, or on all. A process inherits the cores of the thread
+// that starts it, so this goroutine keeps its thread meanwhile.
+func startOn(c *exec.Cmd, cpus []int) error {
+	if len(cpus) == 0 {
+		return c.Start()
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var before, wanted unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		return err
+	}
+	for _, cpu := range cpus {
+		wanted.Set(cpu)
+	}
+	if err := unix.SchedSetaffinity(0, &wanted); err != nil {
+		return err
+	}
+	err := c.Start()
+	if restored := unix.SchedSetaffinity(0, &before); err == nil {
+		err = restored
+	}
+	return err
+}
