@@ -224,7 +224,7 @@ func rustDependencies(ctx context.Context) (d dependencies, err error) {
 // pythonDependencies are those that pip has installed for the service: pip itself is not one.
 func (l *lab) pythonDependencies(ctx context.Context) (d dependencies, err error) {
 	list := func(more ...string) (names []string, err error) {
-		command := append([]string{l.pythonOf("service"), "-m", "pip", "list", "--disable-pip-version-check", "--format=freeze",
+		command := append([]string{l.servicePython(), "-m", "pip", "list", "--disable-pip-version-check", "--format=freeze",
 			"--exclude", "pip", "--exclude", "setuptools", "--exclude", "wheel"}, more...)
 		all, err := lines(ctx, "", command...)
 		for _, line := range all {

@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -26,6 +25,7 @@ type lab struct {
 	start func(ctx context.Context, w wanted, database string) (*endpoint, error)
 
 	asked   []string          // languages, of -lang
+	broken  error             // what could not be built, though its tool chain is here
 	missing map[string]string // what cannot be used, and why: "rust", "rust service", …
 	control func() time.Duration
 	log     io.Writer
@@ -210,21 +210,12 @@ func median(values []float64) figure {
 	return figure{Value: (sorted[(n-1)/2] + sorted[n/2]) / 2, Low: sorted[0], High: sorted[n-1], Rounds: n}
 }
 
-// toolChain names the command of each language's tool chain.
-var toolChain = map[string]string{"go": "go", "python": "python3", "rust": "cargo"}
-
-// lacks says that a tool chain is not on this machine, or nothing.
-func lacks(language string) string {
-	command := toolChain[language]
+// lacks says that a command is not on this machine, or nothing.
+func lacks(command string) string {
 	if _, err := exec.LookPath(command); err != nil {
 		return fmt.Sprintf("no %s on this machine", command)
 	}
 	return ""
-}
-
-// rustProgram is where cargo puts a program of the Rust package.
-func (l *lab) rustProgram(name string) string {
-	return filepath.Join(l.Dir, "rust", "release", name)
 }
 
 // scratch makes a directory that is removed when the run ends.
