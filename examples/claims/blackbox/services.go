@@ -94,7 +94,7 @@ var Python = Service{
 // Rust is the twin in Rust.
 var Rust = Service{
 	Name: "rust", Title: "Rust (axum)", tool: "cargo",
-	inputs: []string{"rust/Cargo.*", "rust/src/*.rs", "../restapi/schema.sql"},
+	inputs: []string{"rust/Cargo.*", "rust/src/*.rs", "rust/src/bin/*.rs", "../restapi/schema.sql"},
 	fetch: func(p place) []command {
 		return []command{{args: []string{"cargo", "fetch", "--quiet", "--locked"}, dir: p.rust()}}
 	},
