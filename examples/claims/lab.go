@@ -17,9 +17,10 @@ import (
 
 // lab is what an experiment has at hand.
 type lab struct {
-	Quick bool   // smaller sizes
-	Out   string // where the reports go; an experiment may leave profiles there
-	Dir   string // the cache: what was prepared
+	Quick  bool          // smaller sizes
+	Second time.Duration // the unit of what services are driven for; the tests' is shorter than a second
+	Out    string        // where the reports go; an experiment may leave profiles there
+	Dir    string        // the cache: what was prepared
 
 	tmp   string // removed when the run ends
 	start func(ctx context.Context, w wanted, database string) (*endpoint, error)
@@ -142,7 +143,11 @@ func attempt(run func() (float64, error)) (value float64, err error) {
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
-	return run()
+	value, err = run()
+	if err == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
+		err = errors.New("no number came out: too little was measured")
+	}
+	return value, err
 }
 
 // round is what the contenders gave, and the least and the most that the control took beside it.
@@ -203,7 +208,7 @@ func (s series) Figure(name, language, unit string) figure {
 // median has the value, the spread and the number of rounds.
 func median(values []float64) figure {
 	if len(values) == 0 {
-		return figure{Missing: "was not measured"}
+		return figure{Missing: notMeasured}
 	}
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)

@@ -31,6 +31,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/braidgo/braid/examples/claims/blackbox"
 )
@@ -148,7 +149,7 @@ func run(ctx context.Context, args []string, all []claim, stdout, stderr io.Writ
 	}
 	defer os.RemoveAll(tmp)
 	l := &lab{
-		Quick: o.quick, Out: o.out, Dir: dir,
+		Quick: o.quick, Second: time.Second, Out: o.out, Dir: dir,
 		tmp: tmp, asked: o.languages, missing: map[string]string{}, control: hashed, log: stderr,
 	}
 	l.start = l.startService
