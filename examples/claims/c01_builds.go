@@ -88,7 +88,8 @@ func measureBuilds(ctx context.Context, l *lab) (o outcome) {
 		func() (float64, error) { return l.toBytecode(ctx) })
 	all := l.Interleave(ctx, l.Size(5, 3), contenders)
 	for i, b := range able {
-		o.Figures = append(o.Figures, all[2*i].Figure(lineBuild, languages[b.language], "s"), all[2*i+1].Figure(ownBuild, languages[b.language], "s"))
+		o.Figures = append(o.Figures, all[2*i].Figure(lineBuild, languages[b.language], "s"),
+			all[2*i+1].Figure(ownBuild, languages[b.language], "s"))
 		o.Err = errors.Join(o.Err, all[2*i].Err, all[2*i+1].Err)
 	}
 	if len(able) == 2 {
@@ -126,7 +127,8 @@ func judgeBuilds(figures []figure) (verdict, string) {
 	because := fmt.Sprintf("After one changed line Go takes %s and Rust %s: %s times as long.",
 		of(figures, lineBuild, "Go").Text(), of(figures, lineBuild, "Rust").Text(), number(ratio.Value))
 	if cold, driver := of(figures, coldBuild, "Go"), of(figures, coldDriver, "Go"); cold.ok() && driver.ok() {
-		because += fmt.Sprintf(" With everything cold Go takes %s, of which the SQL driver and what it needs take %s", cold.Text(), driver.Text())
+		because += fmt.Sprintf(" With everything cold Go takes %s, of which the SQL driver and what it needs take %s",
+			cold.Text(), driver.Text())
 		if rust := of(figures, coldBuild, "Rust"); rust.ok() {
 			because += fmt.Sprintf("; Rust takes %s", rust.Text())
 		}
@@ -382,7 +384,8 @@ func (l *lab) toBytecode(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	took, err := timed(ctx, dir, []string{"PYTHONPYCACHEPREFIX=" + l.builds("pycache")}, "python3", "-m", "compileall", "-q", "-f", "python")
+	took, err := timed(ctx, dir, []string{"PYTHONPYCACHEPREFIX=" + l.builds("pycache")}, "python3", "-m",
+		"compileall", "-q", "-f", "python")
 	return took.Seconds(), err
 }
 

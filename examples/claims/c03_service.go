@@ -72,7 +72,9 @@ func measureServices(ctx context.Context, l *lab) (o outcome) {
 		"Sustained means " + sustainedMeans + ".",
 		"Requests per second of processor time are counted while each service gets four fifths of the highest rate that it sustains; user and " +
 			"system time of all of the service's processes, from /proc.",
-		fmt.Sprintf("The services share the cores with the load. There are %d books in the catalogue, and %d connections.", catalogued, answering),
+		fmt.Sprintf(
+			"The services share the cores with the load. There are %d books in the catalogue, and %d connections.",
+			catalogued, answering),
 		"Memory is the proportional set size of all processes of the service: a page that gunicorn's workers share counts once.",
 	}
 	return o
@@ -108,8 +110,19 @@ func unlimited(errs ...error) error {
 }
 
 // measureRoute finds what each service sustains on a route, then drives them in turn.
-func (l *lab) measureRoute(ctx context.Context, r route, services []*endpoint, absent map[string]string) (figures []figure, err error) {
-	o := load{Route: r.Path, Books: catalogued, For: time.Duration(l.Size(3, 1)) * l.Second, AtOnce: answering, Within: time.Second}
+func (l *lab) measureRoute(
+	ctx context.Context,
+	r route,
+	services []*endpoint,
+	absent map[string]string,
+) (figures []figure, err error) {
+	o := load{
+		Route:  r.Path,
+		Books:  catalogued,
+		For:    time.Duration(l.Size(3, 1)) * l.Second,
+		AtOnce: answering,
+		Within: time.Second,
+	}
 	for _, language := range []string{"go", "python", "rust"} {
 		if why := absent[language]; why != "" {
 			figures = append(figures, missing(fmt.Sprintf(perCPU, r.Name), names[language], why))

@@ -48,7 +48,13 @@ func (l *lab) scaleService(ctx context.Context) (figures []figure, err error) {
 			err = serve(core)
 		}
 	}
-	o := load{Route: withSQL.Path, Books: catalogued, For: time.Duration(l.Size(3, 1)) * l.Second, AtOnce: answering, Within: time.Second}
+	o := load{
+		Route:  withSQL.Path,
+		Books:  catalogued,
+		For:    time.Duration(l.Size(3, 1)) * l.Second,
+		AtOnce: answering,
+		Within: time.Second,
+	}
 	rate := 0
 	if err == nil {
 		rate, err = services[0].capacity(ctx, o, l.Size(5, 2))
@@ -61,7 +67,8 @@ func (l *lab) scaleService(ctx context.Context) (figures []figure, err error) {
 	drive := func(some []*endpoint) (float64, error) {
 		part := o
 		part.Rate, part.AtOnce = max(1, rate*7/10/len(some)), answering/len(some) // seven tenths: sustained by either
-		driven, err := fanout.Map(ctx, len(some), some, func(ctx context.Context, s *endpoint) (driven, error) { return s.drive(ctx, part) })
+		driven, err := fanout.Map(ctx, len(some), some,
+			func(ctx context.Context, s *endpoint) (driven, error) { return s.drive(ctx, part) })
 		var answers int
 		var used time.Duration
 		for _, d := range driven {

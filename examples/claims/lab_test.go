@@ -58,7 +58,8 @@ func TestInterleave(t *testing.T) {
 				noted("c", func() (float64, error) { panic("c is broken") }),
 				noted("d", counting()),
 			})
-			require.Equal(t, []string{"a", "b", "c", "d", "a", "b", "d", "a", "d"}, order[:9], "what failed is not run again")
+			require.Equal(t, []string{"a", "b", "c", "d", "a", "b", "d", "a", "d"}, order[:9],
+				"what failed is not run again")
 			for _, i := range []int{0, 3} {
 				require.NoError(t, all[i].Err)
 				require.Equal(t, c.want, all[i].Values)

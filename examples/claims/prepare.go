@@ -62,7 +62,8 @@ func (l *lab) prepareOne(ctx context.Context, language string, again bool) (why 
 
 // startService is how a lab starts a service.
 func (l *lab) startService(ctx context.Context, w wanted, database string) (*endpoint, error) {
-	p, err := blackbox.Start(ctx, catalogues[w.Language], blackbox.Options{Dir: l.Dir, Database: database, Flags: w.Flags})
+	p, err := blackbox.Start(ctx, catalogues[w.Language],
+		blackbox.Options{Dir: l.Dir, Database: database, Flags: w.Flags})
 	if err != nil {
 		return nil, err
 	}

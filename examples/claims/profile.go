@@ -50,7 +50,14 @@ func (l *lab) profileService(ctx context.Context) (*profile.Profile, error) {
 		p, err := fetchProfile(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", at, seconds))
 		done <- result{p, err}
 	}()
-	o := load{Route: withSQL.Path, Books: catalogued, Rate: 100_000, For: time.Duration(seconds) * time.Second, AtOnce: answering, Within: time.Second}
+	o := load{
+		Route:  withSQL.Path,
+		Books:  catalogued,
+		Rate:   100_000,
+		For:    time.Duration(seconds) * time.Second,
+		AtOnce: answering,
+		Within: time.Second,
+	}
 	_, err = s.drive(ctx, o)
 	r := <-done
 	if err != nil || r.err != nil {

@@ -58,8 +58,16 @@ func (l *lab) Serve(ctx context.Context, w wanted) (*endpoint, error) {
 func (e *endpoint) fill(ctx context.Context, n int) error {
 	var lines bytes.Buffer
 	for i := range n {
-		fmt.Fprintf(&lines, `{"title": "Book %d", "author": "Author %d", "isbn": "%s", "year": %d, "pages": %d, "genre": "genre %d"}`+"\n",
-			i, i%500, isbn(i), 1900+i%120, 100+i%900, i%20) // ten books an author, hundreds a genre
+		fmt.Fprintf(
+			&lines,
+			`{"title": "Book %d", "author": "Author %d", "isbn": "%s", "year": %d, "pages": %d, "genre": "genre %d"}`+"\n",
+			i,
+			i%500,
+			isbn(i),
+			1900+i%120,
+			100+i%900,
+			i%20,
+		) // ten books an author, hundreds a genre
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL+"/import", &lines)
 	if err != nil {

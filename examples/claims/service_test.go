@@ -46,7 +46,14 @@ func TestShare(t *testing.T) {
 		return &profile.Location{Line: []profile.Line{{Function: &profile.Function{Name: name}}}}
 	}
 	p := &profile.Profile{Sample: []*profile.Sample{
-		{Location: []*profile.Location{function("runtime.memmove"), function("modernc.org/sqlite/lib._step"), function("main.run")}, Value: []int64{3, 30}},
+		{
+			Location: []*profile.Location{
+				function("runtime.memmove"),
+				function("modernc.org/sqlite/lib._step"),
+				function("main.run"),
+			},
+			Value: []int64{3, 30},
+		},
 		{Location: []*profile.Location{function("net/http.serve")}, Value: []int64{1, 10}},
 		{Location: []*profile.Location{{}}, Value: []int64{1, 10}},
 	}}
@@ -70,5 +77,6 @@ func TestCoresApart(t *testing.T) {
 }
 
 func TestDrivenPerCPUSecond(t *testing.T) {
-	require.EqualValues(t, 150, driven{loaded: loaded{Good: 200, Late: 100, Refused: 50}, CPU: 2 * time.Second}.PerCPUSecond())
+	require.EqualValues(t, 150,
+		driven{loaded: loaded{Good: 200, Late: 100, Refused: 50}, CPU: 2 * time.Second}.PerCPUSecond())
 }
