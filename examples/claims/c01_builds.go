@@ -18,8 +18,8 @@ var c01 = claim{
 	ID:       1,
 	Text:     "Go builds in about 1 s where Rust takes 7 (dev build)",
 	Document: "000",
-	Rule: "After one changed line Rust's build takes at least three times as long as Go's, the case that the author saw. " +
-		"Longer, but less than three times: in part. The other builds are reported.",
+	Rule: "After one changed line Rust's build takes at least three times as long as Go's, the case that the " +
+		"author saw. Longer, but less than three times: in part. The other builds are reported.",
 	Twins: []string{"go", "rust", "python"},
 	Cost:  2 * time.Minute, Quick: 35 * time.Second,
 	Run: measureBuilds,
@@ -105,8 +105,9 @@ func measureBuilds(ctx context.Context, l *lab) (o outcome) {
 	o.Verdict, o.Because = judgeBuilds(o.Figures)
 	o.Plot = plotBuilds(o.Figures)
 	o.Notes = []string{
-		"The line is the one that says " + changedLine + ". Go builds with a cache of its own; everything cold begins with it empty and " +
-			"compiles what it needs of the standard library, too. Rust's standard library comes compiled.",
+		"The line is the one that says " + changedLine + ". Go builds with a cache of its own; everything cold " +
+			"begins with it empty and compiles what it needs of the standard library, too. Rust's standard library " +
+			"comes compiled.",
 		"What has to be fetched was fetched before. The cold builds are timed by prepare, once.",
 		"Rust's build is the dev profile, as in the document, and incremental. Go has one way to build.",
 	}
@@ -315,7 +316,8 @@ func (l *lab) rustBuild() buildable {
 			return err
 		},
 		own: func(ctx context.Context, _ int) (time.Duration, error) {
-			if _, err := timed(ctx, copied, []string{"CARGO_TARGET_DIR=" + warmed}, "cargo", "clean", "--offline", "--quiet", "--package", "books"); err != nil {
+			if _, err := timed(ctx, copied, []string{"CARGO_TARGET_DIR=" + warmed}, "cargo", "clean", "--offline",
+				"--quiet", "--package", "books"); err != nil {
 				return 0, err
 			}
 			return build(ctx, warmed, service...)

@@ -17,8 +17,8 @@ var c02 = claim{
 	ID:       2,
 	Text:     "Go has nearly everything that was needed built in: web server, JSON, database access",
 	Document: "000",
-	Rule: "Go's service has HTTP and JSON from the standard library and nothing from third parties but the SQL driver; Rust's has third parties for " +
-		"HTTP, JSON and SQL. Only the first: in part. Python is reported.",
+	Rule: "Go's service has HTTP and JSON from the standard library and nothing from third parties but the SQL " +
+		"driver; Rust's has third parties for HTTP, JSON and SQL. Only the first: in part. Python is reported.",
 	Twins: []string{"go", "rust", "python"},
 	Cost:  5 * time.Second, Quick: 5 * time.Second,
 	Run: countDependencies,
@@ -71,8 +71,10 @@ func countDependencies(ctx context.Context, l *lab) (o outcome) {
 	o.Table = tabulate(found)
 	o.Plot = plotDependencies(o.Figures)
 	o.Notes = []string{
-		"Counted is what is linked into the service, or for Python installed beside it; not what only builds or tests it.",
-		"Go's service also uses braid, the packages of this repository, for concurrency. They are not counted, nor is what else this repository has.",
+		"Counted is what is linked into the service, or for Python installed beside it; not what only builds or " +
+			"tests it.",
+		"Go's service also uses braid, the packages of this repository, for concurrency. They are not counted, nor " +
+			"is what else this repository has.",
 	}
 	return o
 }

@@ -14,8 +14,8 @@ var c03 = claim{
 	ID:       3,
 	Text:     "Go is the boost in performance for where Python and Django are not enough",
 	Document: "000",
-	Rule: "Go is ahead of Django in requests per second of processor time in every interleaved round, on both routes, with SQL and without. " +
-		"Ahead on one of them: in part.",
+	Rule: "Go is ahead of Django in requests per second of processor time in every interleaved round, on both " +
+		"routes, with SQL and without. Ahead on one of them: in part.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  8 * time.Minute, Quick: 70 * time.Second,
 	Run: measureServices,
@@ -70,12 +70,13 @@ func measureServices(ctx context.Context, l *lab) (o outcome) {
 	o.Plot = plotServices(o.Figures)
 	o.Notes = []string{
 		"Sustained means " + sustainedMeans + ".",
-		"Requests per second of processor time are counted while each service gets four fifths of the highest rate that it sustains; user and " +
-			"system time of all of the service's processes, from /proc.",
+		"Requests per second of processor time are counted while each service gets four fifths of the highest rate " +
+			"that it sustains; user and system time of all of the service's processes, from /proc.",
 		fmt.Sprintf(
 			"The services share the cores with the load. There are %d books in the catalogue, and %d connections.",
 			catalogued, answering),
-		"Memory is the proportional set size of all processes of the service: a page that gunicorn's workers share counts once.",
+		"Memory is the proportional set size of all processes of the service: a page that gunicorn's workers share " +
+			"counts once.",
 	}
 	return o
 }
@@ -147,7 +148,8 @@ func (l *lab) measureRoute(
 		able = append(able, s)
 	}
 
-	// Each contender is one number of one service. Those that come of the same drive follow each other: the first drives.
+	// Each contender is one number of one service. Those that come of the same drive follow each other: the first
+	// drives.
 	o.For = time.Duration(l.Size(5, 1)) * l.Second
 	var contenders []func() (float64, error)
 	perCPUOf := map[string]float64{}

@@ -57,12 +57,14 @@ func sample() report {
 						Words: "Go's bar is the shortest.",
 						Bars: []bar{
 							{
-								"10,000 tasks alive at once, in blocking style, each of which waits for the same signal",
+								"10,000 tasks alive at once, in blocking style, each of which waits for the same " +
+									"signal",
 								"Go",
 								350,
 							},
 							{
-								"10,000 tasks alive at once, in blocking style, each of which waits for the same signal",
+								"10,000 tasks alive at once, in blocking style, each of which waits for the same " +
+									"signal",
 								"Python threads",
 								1.8e6,
 							},
@@ -136,7 +138,8 @@ func TestReports(t *testing.T) {
 		"1 holds, 1 holds in part, 1 does not hold, 1 is not measurable here", // the summary
 		"Go&#39;s bar is the shortest.", "Rust / Go ≥ 3", "not measurable here: the control moved by 7 %",
 		"a task &amp; its &lt;end&gt;, 1,000,000 of them", "stopped by 65,530 memory mappings of a process",
-		"350 ns", "1.80 ms", "315 ns to 420 ns, 5 rounds", "A Processor &lt;of&gt; 2 GHz", "The experiment failed: no port",
+		"350 ns", "1.80 ms", "315 ns to 420 ns, 5 rounds", "A Processor &lt;of&gt; 2 GHz",
+		"The experiment failed: no port",
 		"go run ./examples/claims -only 13 -quick -lang go,rust", "does not compile", "-quick", "1m23s",
 	} {
 		require.Contains(t, page, said)
@@ -145,7 +148,8 @@ func TestReports(t *testing.T) {
 		"1 holds, 1 holds in part, 1 does not hold, 1 is not measurable here",
 		"| 7 | goroutines communicate safely | 002 | **does not hold**. Two of four are not caught. |",
 		"| a task & its <end>, 1,000,000 of them | Go | 350 ns | 315 ns to 420 ns, 5 rounds |",
-		"| unlocked counter | no | caught | does not compile | wrong result, silently |", "Time for a task: Go's bar is the shortest.",
+		"| unlocked counter | no | caught | does not compile | wrong result, silently |",
+		"Time for a task: Go's bar is the shortest.",
 	} {
 		require.Contains(t, markdown, said)
 	}
@@ -198,9 +202,11 @@ func TestShow(t *testing.T) {
 		value float64
 		unit  string
 	}{
-		"0 ns": {0, "ns"}, "1.50 µs": {1500, "ns"}, "2.50 s": {2.5, "s"}, "350 µs": {350e-6, "s"}, "4,000 s": {4000, "s"},
-		"1,023 B": {1023, "bytes"}, "2.50 KiB": {2560, "bytes"}, "3 GiB": {3 << 30, "bytes"}, "12,345 requests/s": {12345.4, "requests/s"},
-		"0.97 ×": {0.97, "×"}, "99.5 %": {99.5, "%"}, "0.0012": {0.0012, ""},
+		"0 ns": {0, "ns"}, "1.50 µs": {1500, "ns"}, "2.50 s": {2.5, "s"}, "350 µs": {350e-6, "s"},
+		"4,000 s": {4000, "s"},
+		"1,023 B": {1023, "bytes"}, "2.50 KiB": {2560, "bytes"}, "3 GiB": {3 << 30, "bytes"},
+		"12,345 requests/s": {12345.4, "requests/s"},
+		"0.97 ×":            {0.97, "×"}, "99.5 %": {99.5, "%"}, "0.0012": {0.0012, ""},
 	} {
 		require.Equal(t, want, show(c.value, c.unit))
 	}
@@ -218,7 +224,8 @@ func TestTicks(t *testing.T) {
 
 func TestHue(t *testing.T) {
 	for language, want := range map[string]string{
-		"Go": "go", "braid": "go", "goroutines": "go", "Python threads": "python", "asyncio": "python", "Django": "python",
+		"Go": "go", "braid": "go", "goroutines": "go",
+		"Python threads": "python", "asyncio": "python", "Django": "python",
 		"Rust (tokio)": "rust", "tokio": "rust", "the machine": "other",
 	} {
 		require.Equal(t, want, hue(language), language)

@@ -130,12 +130,16 @@ func TestToolChains(t *testing.T) {
 	}{
 		"none": {
 			scripts: nil, lang: "python,rust",
-			lab:     map[string]string{"go": "left out by -lang", "python": "no python3 on this machine", "rust": "no cargo on this machine"},
-			service: map[string]string{"go": "left out by -lang", "python": "no python3 on this machine", "rust": "no cargo on this machine"},
+			lab: map[string]string{"go": "left out by -lang", "python": "no python3 on this machine",
+				"rust": "no cargo on this machine"},
+			service: map[string]string{"go": "left out by -lang", "python": "no python3 on this machine",
+				"rust": "no cargo on this machine"},
 		},
 		"no network": {
-			scripts: map[string]string{"python3": "echo cannot reach the index >&2; exit 1", "cargo": "echo cannot reach the index >&2; exit 101"}, lang: "python,rust",
-			lab:     map[string]string{"python": "", "rust": "cannot be fetched"}, // Python's lab program needs nothing but Python
+			scripts: map[string]string{"python3": "echo cannot reach the index >&2; exit 1",
+				"cargo": "echo cannot reach the index >&2; exit 101"}, lang: "python,rust",
+			lab: map[string]string{"python": "",
+				"rust": "cannot be fetched"}, // Python's lab program needs nothing but Python
 			service: map[string]string{"python": "cannot be fetched", "rust": "cannot reach the index"},
 		},
 		"what cannot be built is an error": {
@@ -197,13 +201,15 @@ func TestTwinsThatFail(t *testing.T) {
 		twin   twin
 		want   string
 	}{
-		"crashes":           {"echo Traceback >&2; echo NameError: x >&2; exit 1", twin{}, "python: exit status 1: NameError: x"},
-		"is killed":         {"kill -9 $$", twin{}, "python: signal: killed"},
-		"prints nonsense":   {"echo hello", twin{}, `python: printed no line of JSON: "hello\n"`},
-		"hangs":             {"exec sleep 60", twin{Limit: 50 * time.Millisecond}, "stopped by its limit of 50ms"},
-		"hangs in a child":  {"sleep 60 & wait", twin{Limit: 50 * time.Millisecond}, "stopped by its limit of 50ms"},
-		"uses much memory":  {"exec sleep 60", twin{Memory: 1}, "stopped by the limit of 0 MB of memory"},
-		"cannot be started": {"", twin{Command: []string{"/no/such/program"}}, "fork/exec /no/such/program: no such file or directory"},
+		"crashes": {"echo Traceback >&2; echo NameError: x >&2; exit 1", twin{},
+			"python: exit status 1: NameError: x"},
+		"is killed":        {"kill -9 $$", twin{}, "python: signal: killed"},
+		"prints nonsense":  {"echo hello", twin{}, `python: printed no line of JSON: "hello\n"`},
+		"hangs":            {"exec sleep 60", twin{Limit: 50 * time.Millisecond}, "stopped by its limit of 50ms"},
+		"hangs in a child": {"sleep 60 & wait", twin{Limit: 50 * time.Millisecond}, "stopped by its limit of 50ms"},
+		"uses much memory": {"exec sleep 60", twin{Memory: 1}, "stopped by the limit of 0 MB of memory"},
+		"cannot be started": {"", twin{Command: []string{"/no/such/program"}},
+			"fork/exec /no/such/program: no such file or directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "python")

@@ -163,7 +163,8 @@ func (r loaded) sustained() bool {
 	return float64(r.Good) >= answered*float64(r.Meant) && time.Duration(r.P99) <= soon
 }
 
-const sustainedMeans = "99.9 % of the requests answered with 2xx, and 99 % of those within 100 ms of when they were meant to be sent"
+const sustainedMeans = "99.9 % of the requests answered with 2xx, and 99 % of those within 100 ms of when they " +
+	"were meant to be sent"
 
 // capacity searches for the highest rate that the service sustains. It begins with all that the
 // connections can ask for, which is about what the service can do, and halves the interval between
