@@ -55,9 +55,9 @@ func (l *lab) scaleService(ctx context.Context) (figures []figure, err error) {
 		AtOnce: answering,
 		Within: time.Second,
 	}
-	rate := 0
+	var can capable
 	if err == nil {
-		rate, err = services[0].capacity(ctx, o, l.Size(5, 2))
+		can, err = services[0].capacity(ctx, o, l.Size(5, 2))
 	}
 	if err != nil {
 		return []figure{missing(serviceScales, "Go", err.Error())}, err
@@ -66,7 +66,7 @@ func (l *lab) scaleService(ctx context.Context) (figures []figure, err error) {
 	// drive puts the load on some services, each an equal part of it.
 	drive := func(some []*endpoint) (float64, error) {
 		part := o
-		part.Rate, part.AtOnce = max(1, rate*7/10/len(some)), answering/len(some) // seven tenths: sustained by either
+		part.Rate, part.AtOnce = max(1, can.working()/len(some)), answering/len(some)
 		driven, err := fanout.Map(ctx, len(some), some,
 			func(ctx context.Context, s *endpoint) (driven, error) { return s.drive(ctx, part) })
 		var answers int

@@ -58,6 +58,7 @@ func TestShare(t *testing.T) {
 		{Location: []*profile.Location{{}}, Value: []int64{1, 10}},
 	}}
 	require.InDelta(t, 0.6, share(p, "modernc.org/"), 1e-9)
+	require.InDelta(t, 0.8, share(p, "modernc.org/", "net/http."), 1e-9)
 	require.Zero(t, share(&profile.Profile{}, "modernc.org/"))
 }
 
@@ -79,4 +80,10 @@ func TestCoresApart(t *testing.T) {
 func TestDrivenPerCPUSecond(t *testing.T) {
 	require.EqualValues(t, 150,
 		driven{loaded: loaded{Good: 200, Late: 100, Refused: 50}, CPU: 2 * time.Second}.PerCPUSecond())
+}
+
+func TestWorkingRate(t *testing.T) {
+	require.Equal(t, 800, capable{Most: 1200, Sustained: 1000}.working())
+	require.Equal(t, 600, capable{Most: 1200}.working())
+	require.Equal(t, 1, capable{Most: 1}.working())
 }
