@@ -391,44 +391,53 @@ func (l *lab) toBytecode(ctx context.Context) (float64, error) {
 	return took.Seconds(), err
 }
 
-// timedCold is what prepare has measured, by language.
-type timedCold map[string]struct{ All, Driver float64 } // seconds
+// coldTimes are seconds.
+type coldTimes struct{ All, Driver float64 }
 
 // timeCold times the cold builds, for the runs to come.
 func (l *lab) timeCold(ctx context.Context) error {
-	times := timedCold{}
 	var errs []error
 	for _, b := range l.buildables() {
-		if l.HasService(b.language) != "" {
-			continue // said elsewhere
+		if l.HasService(b.language) == "" { // otherwise the reason has been said
+			errs = append(errs, l.timeColdOf(ctx, b))
 		}
-		l.Logf("%s: building with everything cold, twice: all of it, and the SQL driver alone", languages[b.language])
-		dir, err := l.scratch()
-		if err != nil {
-			return err
-		}
-		all, driver, err := b.cold(ctx, dir)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", languages[b.language], err))
-			continue
-		}
-		times[b.language] = struct{ All, Driver float64 }{all.Seconds(), driver.Seconds()}
-		_ = os.RemoveAll(dir) // some hundred megabytes; the rest goes with the run
 	}
-	text, err := json.MarshalIndent(times, "", "  ")
-	if err == nil {
-		err = write(l.builds(buildsTimed), string(text)+"\n")
-	}
-	return errors.Join(append(errs, err)...)
+	return errors.Join(errs...)
 }
 
-// coldBuilds are the figures of what prepare has measured.
-func (l *lab) coldBuilds() (figures []figure) {
-	times := timedCold{}
+func (l *lab) timeColdOf(ctx context.Context, b buildable) error {
+	l.Logf("%s: building with everything cold, twice: all of it, and the SQL driver alone", languages[b.language])
+	dir, err := l.scratch()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) // some hundred megabytes
+	all, driver, err := b.cold(ctx, dir)
+	if err != nil {
+		return fmt.Errorf("%s: %w", languages[b.language], err)
+	}
+	times, _ := l.timesCold() // of other languages, if there are any
+	times[b.language] = coldTimes{all.Seconds(), driver.Seconds()}
+	text, err := json.MarshalIndent(times, "", "  ")
+	if err != nil {
+		return err
+	}
+	return write(l.builds(buildsTimed), string(text)+"\n")
+}
+
+// timesCold reads what prepare has measured, by language.
+func (l *lab) timesCold() (times map[string]coldTimes, err error) {
+	times = map[string]coldTimes{}
 	text, err := os.ReadFile(l.builds(buildsTimed))
 	if err == nil {
 		err = json.Unmarshal(text, &times)
 	}
+	return times, err
+}
+
+// coldBuilds are the figures of what prepare has measured.
+func (l *lab) coldBuilds() (figures []figure) {
+	times, err := l.timesCold()
 	for _, b := range l.buildables() {
 		name := languages[b.language]
 		t, known := times[b.language]
