@@ -1,17 +1,16 @@
 package main
 
 import (
-	"os/exec"
 	"runtime"
 
 	"golang.org/x/sys/unix"
 )
 
-// startOn starts a command on these cores, or on all. A process inherits the cores of the thread
-// that starts it, so this goroutine keeps its thread meanwhile.
-func startOn(c *exec.Cmd, cpus []int) error {
+// onCores has start start a process on these cores, or on all. A process inherits the cores of
+// the thread that starts it, so this goroutine keeps its thread meanwhile.
+func onCores(cpus []int, start func() error) error {
 	if len(cpus) == 0 {
-		return c.Start()
+		return start()
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -25,7 +24,7 @@ func startOn(c *exec.Cmd, cpus []int) error {
 	if err := unix.SchedSetaffinity(0, &wanted); err != nil {
 		return err
 	}
-	err := c.Start()
+	err := start()
 	if restored := unix.SchedSetaffinity(0, &before); err == nil {
 		err = restored
 	}

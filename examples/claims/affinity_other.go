@@ -2,14 +2,11 @@
 
 package main
 
-import (
-	"errors"
-	"os/exec"
-)
+import "errors"
 
-func startOn(c *exec.Cmd, cpus []int) error {
+func onCores(cpus []int, start func() error) error {
 	if len(cpus) > 0 {
 		return errors.New("this system cannot keep a process on some of the cores")
 	}
-	return c.Start()
+	return start()
 }

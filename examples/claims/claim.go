@@ -35,7 +35,8 @@ type outcome struct {
 	Verdict verdict
 	Because string // one or two sentences with the figures that decide, and what stopped what could not run
 	Figures []figure
-	Plot    *plot // nil if there is nothing to draw
+	Table   *table // nil if there are only figures
+	Plot    *plot  // nil if there is nothing to draw
 	Notes   []string
 	Err     error // an experiment that could have run, and did not: exit status 1
 }
@@ -83,10 +84,17 @@ func of(figures []figure, name, language string) figure {
 	return figures[i]
 }
 
+// table is what an experiment found that is no number: a matrix, cell by cell.
+type table struct {
+	Caption string     `json:"caption"`
+	Head    []string   `json:"head"`
+	Rows    [][]string `json:"rows"`
+}
+
 // plot is a bar chart or lines, drawn as SVG and described in words.
 type plot struct {
 	Title, Unit string
-	Log         bool // the scale of the values
+	Log         bool // the scale of the values; they must be above zero
 	Bars        []bar
 	Lines       []line
 	XLabel      string

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -20,6 +21,9 @@ type lab struct {
 	Quick bool   // smaller sizes
 	Out   string // where the reports go; an experiment may leave profiles there
 	Dir   string // the cache: what was prepared
+
+	tmp   string // removed when the run ends
+	start func(ctx context.Context, w wanted, database string) (*endpoint, error)
 
 	asked   []string          // languages, of -lang
 	missing map[string]string // what cannot be used, and why: "rust", "rust service", …
@@ -222,3 +226,6 @@ func lacks(language string) string {
 func (l *lab) rustProgram(name string) string {
 	return filepath.Join(l.Dir, "rust", "release", name)
 }
+
+// scratch makes a directory that is removed when the run ends.
+func (l *lab) scratch() (string, error) { return os.MkdirTemp(l.tmp, "") }

@@ -58,6 +58,8 @@ func program(ctx context.Context, args []string, stdout, stderr io.Writer) (stat
 		switch args[0] {
 		case "lab":
 			return work(ctx, args[1:], stdout, stderr)
+		case "load":
+			return runLoad(ctx, args[1:], stdout, stderr)
 		}
 	}
 	return run(ctx, args, claims(), stdout, stderr)

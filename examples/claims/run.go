@@ -28,15 +28,17 @@ func (l *lab) run(ctx context.Context, o options, all []claim, stdout, stderr io
 	if o.prepare {
 		return 0
 	}
-	rows := l.experiments(ctx, all, stderr)
-	if err := writeReports(ctx, l, rows); err != nil {
+	r := report{Machine: describe(ctx), Quick: o.quick, Langs: o.languages}
+	r.Rows = l.experiments(ctx, all, stderr)
+	r.Took = time.Since(r.Machine.Began)
+	if err := r.write(o.out); err != nil {
 		fmt.Fprintln(stderr, "claims:", err)
 		return 1
 	}
-	for _, r := range rows {
-		fmt.Fprintf(stdout, "%2d  %-19s  %s\n", r.ID, r.Verdict, r.Because)
-		if r.Err != nil {
-			fmt.Fprintf(stdout, "    failed: %v\n", r.Err)
+	for _, row := range r.Rows {
+		fmt.Fprintf(stdout, "%2d  %-19s  %s\n", row.ID, row.Verdict, row.Because)
+		if row.Err != nil {
+			fmt.Fprintf(stdout, "    failed: %v\n", row.Err)
 			status = 1
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -62,41 +65,48 @@ func (l *lab) RunTwin(ctx context.Context, t twin) (answer, error) {
 	if missing := l.Has(t.Language); missing != "" {
 		return nil, errors.New(missing)
 	}
-	command := t.Command
-	if command == nil {
+	if t.Command == nil {
 		var err error
-		if command, err = l.program(ctx, t.Language); err != nil {
+		if t.Command, err = l.program(ctx, t.Language); err != nil {
 			return nil, err
 		}
 	}
-	limit := t.Limit
-	if limit == 0 {
-		limit = time.Minute
+	line, err := t.output(ctx)
+	if err != nil {
+		return nil, err
 	}
+	var a answer
+	if err := json.Unmarshal(line, &a); err != nil {
+		return nil, fmt.Errorf("%s: printed no line of JSON: %.100q", strings.Join(t.Args, " "), line)
+	}
+	return a, nil
+}
+
+// output runs the command and returns what it prints. It ends with all the processes it started:
+// when it does, when ctx does, at its time limit or at that of its memory.
+func (t twin) output(ctx context.Context) ([]byte, error) {
+	limit := cmp.Or(t.Limit, time.Minute)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("stopped by its limit of %v", limit))
 	defer cancel()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	c := exec.CommandContext(ctx, command[0], append(command[1:len(command):len(command)], t.Args...)...)
+	c := exec.CommandContext(ctx, t.Command[0], slices.Concat(t.Command[1:], t.Args)...)
 	c.Env = append(os.Environ(), t.Env...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) } // its children, too
-	c.WaitDelay = time.Second
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
+	c.WaitDelay = time.Second // for a child that keeps the pipe open
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
-	if err := startOn(c, t.CPUs); err != nil {
+	if err := onCores(t.CPUs, c.Start); err != nil {
 		return nil, err
 	}
-	watched := make(chan struct{}) // closed when nobody looks at the process any more
-	done := make(chan struct{})
-	go func() {
-		defer close(watched)
-		watchMemory(c.Process.Pid, t.Memory, done, stop)
-	}()
+	ended := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() { watchMemory(c.Process.Pid, t.Memory, ended, stop) })
 	err := c.Wait()
-	close(done)
-	<-watched
+	close(ended)
+	watch.Wait()
 	_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) // what it left behind; usually nothing
 	switch {
 	case ctx.Err() != nil:
@@ -104,11 +114,7 @@ func (l *lab) RunTwin(ctx context.Context, t twin) (answer, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w%s", strings.Join(t.Args, " "), err, lastLine(stderr.String()))
 	}
-	var a answer
-	if err := json.Unmarshal(stdout.Bytes(), &a); err != nil {
-		return nil, fmt.Errorf("%s: printed no line of JSON: %.100q%s", strings.Join(t.Args, " "), stdout.String(), lastLine(stderr.String()))
-	}
-	return a, nil
+	return stdout.Bytes(), nil
 }
 
 // lastLine is what a program that failed said last, after a colon.
@@ -136,7 +142,7 @@ func (l *lab) program(ctx context.Context, language string) ([]string, error) {
 }
 
 // watchMemory ends the process, by stop, when it has more than limit bytes resident.
-func watchMemory(pid int, limit int64, done <-chan struct{}, stop context.CancelCauseFunc) {
+func watchMemory(pid int, limit int64, ended <-chan struct{}, stop context.CancelCauseFunc) {
 	if limit == 0 {
 		return
 	}
@@ -145,7 +151,7 @@ func watchMemory(pid int, limit int64, done <-chan struct{}, stop context.Cancel
 	defer ticker.Stop()
 	for {
 		select {
-		case <-done:
+		case <-ended:
 			return
 		case <-ticker.C:
 			if resident(pid) > limit {
