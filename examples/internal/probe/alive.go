@@ -10,7 +10,7 @@ import (
 // Alive is what a number of tasks took that were all alive at once.
 type Alive struct {
 	Count   int           // how many there were
-	Took    time.Duration // until all were alive, and then until all had ended
+	Took    time.Duration // until all were alive
 	Bytes   int64         // of memory, while all were alive, above what there was before
 	Stopped string        // why there are fewer than were asked for
 }
@@ -19,11 +19,11 @@ type Alive struct {
 const lookEvery = 10_000
 
 // Goroutines starts count goroutines, each of which says that it is there and then blocks, until
-// all of them are. It stops when they need more than budget bytes.
+// all of them have been counted. It stops when they need more than budget bytes.
 func Goroutines(count int, budget int64) (a Alive) {
 	runtime.GC()
 	before, began := Resident(), time.Now()
-	gate := make(chan struct{}) // closed when all are there
+	gate := make(chan struct{}) // closed when they have been counted
 	var there, all sync.WaitGroup
 	for a.Count < count {
 		if a.Count%lookEvery == 0 && Resident()-before > budget {
@@ -38,9 +38,8 @@ func Goroutines(count int, budget int64) (a Alive) {
 		a.Count++
 	}
 	there.Wait()
-	a.Bytes = Resident() - before
+	a.Took, a.Bytes = time.Since(began), Resident()-before
 	close(gate)
 	all.Wait()
-	a.Took = time.Since(began)
 	return a
 }
