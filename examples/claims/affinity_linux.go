@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math/bits"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -29,4 +30,18 @@ func onCores(cpus []int, start func() error) error {
 		err = restored
 	}
 	return err
+}
+
+// cores are those that this process may use.
+func cores() (all []int) {
+	var set unix.CPUSet
+	if unix.SchedGetaffinity(0, &set) != nil {
+		return nil
+	}
+	for cpu := range len(set) * bits.UintSize {
+		if set.IsSet(cpu) {
+			all = append(all, cpu)
+		}
+	}
+	return all
 }

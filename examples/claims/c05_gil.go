@@ -44,7 +44,7 @@ func gil(ctx context.Context, l *lab) (o outcome) {
 			}
 		}
 		if why != "" {
-			o.Figures = append(o.Figures, missing(gainName(cores()), s.Label, why))
+			o.Figures = append(o.Figures, missing(gainName(coreCount()), s.Label, why))
 			continue
 		}
 		ready = append(ready, s)
@@ -54,7 +54,7 @@ func gil(ctx context.Context, l *lab) (o outcome) {
 		figures, gains := sc.Figures(ready[i].Label)
 		o.Figures, o.Plot.Lines = append(o.Figures, figures...), append(o.Plot.Lines, gains)
 	}
-	o.Verdict, o.Because = judgeGIL(cores(), o.Figures)
+	o.Verdict, o.Because = judgeGIL(coreCount(), o.Figures)
 	o.Plot.Words = gainsInWords(o.Plot.Lines)
 	return o
 }
@@ -75,12 +75,12 @@ func (l *lab) pythons(ctx context.Context) (spinners []*spinner, about []string,
 	}
 	if free, _ := a["free_threaded"].(bool); free {
 		usual[0].Label = "Python threads (free-threaded " + a.Text("version") + ")"
-		return usual, about, []figure{missing(gainName(cores()), pyThread, "this Python has no GIL")}
+		return usual, about, []figure{missing(gainName(coreCount()), pyThread, "this Python has no GIL")}
 	}
 	command, version := l.freeThreaded(ctx)
 	label := "Python threads, free-threaded"
 	if command == nil {
-		return usual, about, []figure{missing(gainName(cores()), label, "no free-threaded Python on this machine")}
+		return usual, about, []figure{missing(gainName(coreCount()), label, "no free-threaded Python on this machine")}
 	}
 	about = append(about, "The free-threaded Python is "+version+".")
 	return append(usual, &spinner{Label: label, Language: "python", Kind: "threads", Command: command}), about, nil

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -32,12 +33,13 @@ type load struct {
 	Rate   int    // requests a second
 	For    time.Duration
 	AtOnce int           // requests under way at most: connections
-	Within time.Duration // an answer after this is too late
+	Within time.Duration // an answer after this is too late, and the client has gone
+	Skip   time.Duration // what is meant to be sent before this is not counted
 }
 
 func (o load) args() []string {
 	return []string{"load", "-url", o.URL, "-route", o.Route, "-books", fmt.Sprint(o.Books), "-rate", fmt.Sprint(o.Rate),
-		"-for", o.For.String(), "-at-once", fmt.Sprint(o.AtOnce), "-within", o.Within.String()}
+		"-for", o.For.String(), "-at-once", fmt.Sprint(o.AtOnce), "-within", o.Within.String(), "-skip", o.Skip.String()}
 }
 
 // loaded is what came back. Latencies are those of the answers with status 2xx, in nanoseconds.
@@ -56,6 +58,7 @@ type loaded struct {
 	Max     float64 `json:"max"`
 	Seconds float64 `json:"seconds"` // from the first request's time to the last's
 	Behind  float64 `json:"behind"`  // how late a request was sent at most, in ns
+	AtOnce  int     `json:"at_once"` // requests that were under way at most
 	Example string  `json:"example"` // of what was wrong or broken
 }
 
@@ -71,6 +74,7 @@ func runLoad(ctx context.Context, args []string, stdout, stderr io.Writer) (stat
 	flags.DurationVar(&o.For, "for", time.Second, "for so long")
 	flags.IntVar(&o.AtOnce, "at-once", 64, "connections")
 	flags.DurationVar(&o.Within, "within", time.Second, "an answer after this is too late")
+	flags.DurationVar(&o.Skip, "skip", 0, "do not count what is sent before this")
 	if flags.Parse(args) != nil {
 		return 2
 	}
@@ -112,21 +116,33 @@ func (p *pace) meant(nth uint64) time.Duration { return time.Duration(nth) * p.i
 func (p *pace) Rate(time.Duration) float64 { return float64(time.Second) / float64(p.interval) }
 
 func (o load) run(ctx context.Context) (loaded, error) {
-	if o.Rate < 1 || o.Books < 1 || o.AtOnce < 1 {
-		return loaded{}, errors.New("-rate, -books and -at-once must be at least 1")
+	if o.Rate < 1 || o.Books < 1 || o.AtOnce < 1 || o.Skip >= o.For {
+		return loaded{}, errors.New("-rate, -books and -at-once must be at least 1, -skip less than -for")
 	}
 	p := &pace{interval: time.Second / time.Duration(o.Rate), until: o.For}
 	p.count = uint64(o.For / p.interval)
 	attacker := vegeta.NewAttacker(
 		vegeta.Workers(uint64(min(o.AtOnce, 16))), vegeta.MaxWorkers(uint64(o.AtOnce)), // 16 to start with; it starts more when they are busy
 		vegeta.Connections(o.AtOnce), vegeta.MaxConnections(o.AtOnce),
-		vegeta.HTTP2(false), vegeta.Timeout(2*o.Within), vegeta.Redirects(vegeta.NoFollow),
+		vegeta.HTTP2(false), vegeta.Timeout(o.Within), vegeta.Redirects(vegeta.NoFollow),
 	)
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 
-	r := loaded{Meant: int(p.count), Seconds: o.For.Seconds()}
+	skipped := uint64(o.Skip / p.interval)
+	r := loaded{Meant: int(p.count - min(skipped, p.count)), Seconds: (o.For - o.Skip).Seconds()}
 	var latencies []time.Duration
-	for result := range attacker.Attack(o.targets(), p, 0, "") {
+	var underWay atomic.Int64
+	target := o.targets()
+	targeter := func(t *vegeta.Target) error {
+		underWay.Add(1)
+		return target(t)
+	}
+	for result := range attacker.Attack(targeter, p, 0, "") {
+		r.AtOnce = max(r.AtOnce, int(underWay.Load()))
+		underWay.Add(-1)
+		if result.Seq < skipped {
+			continue
+		}
 		r.Sent++
 		took := result.Timestamp.Add(result.Latency).Sub(p.began.Add(p.meant(result.Seq)))
 		switch {

@@ -151,5 +151,6 @@ func run(ctx context.Context, args []string, all []claim, stdout, stderr io.Writ
 		return 1
 	}
 	l := &lab{Quick: o.quick, Out: o.out, Dir: dir, asked: o.languages, control: hashed, log: stderr}
+	l.start = l.startDev
 	return l.run(ctx, o, all, stdout, stderr)
 }

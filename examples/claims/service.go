@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -43,12 +44,12 @@ func (l *lab) Serve(ctx context.Context, w wanted) (*endpoint, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", names[w.Language], err)
+		return nil, err
 	}
 	e.Language, e.CPUs = w.Language, w.CPUs
 	if err := e.fill(ctx, w.Books); err != nil {
 		_ = e.stop()
-		return nil, fmt.Errorf("%s: %w", names[w.Language], err)
+		return nil, err
 	}
 	return e, nil
 }
@@ -194,4 +195,13 @@ func (e *endpoint) capacity(ctx context.Context, o load, steps int, cpus ...int)
 		return 0, fmt.Errorf("does not sustain %d requests/s", o.Rate)
 	}
 	return int(low), e.settle(ctx)
+}
+
+// freePort is an address of the loopback interface that nobody listens on just now.
+func freePort() (address string, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("no port is free: %w", err)
+	}
+	return l.Addr().String(), l.Close()
 }

@@ -85,8 +85,8 @@ func (l *lab) settle(ctx context.Context, s *spinner, wanted time.Duration) erro
 	}
 }
 
-// cores is how many a process of ours may use.
-func cores() int { return runtime.NumCPU() }
+// coreCount is how many a process of ours may use.
+func coreCount() int { return runtime.NumCPU() }
 
 // workerCounts are 1, 2, 4 and so on, up to the number of cores, which is the last.
 func workerCounts(cores int) (counts []int) {
@@ -106,13 +106,13 @@ type scaling struct {
 
 // scale measures the spinners, interleaved.
 func (l *lab) scale(ctx context.Context, rounds int, spinners []*spinner) []scaling {
-	counts := workerCounts(cores())
+	counts := workerCounts(coreCount())
 	var contenders []func() (float64, error)
 	for _, s := range spinners {
 		for _, n := range counts {
 			contenders = append(contenders, func() (float64, error) { return l.spin(ctx, s, 1, n) })
 		}
-		contenders = append(contenders, func() (float64, error) { return l.spin(ctx, s, cores(), 1) })
+		contenders = append(contenders, func() (float64, error) { return l.spin(ctx, s, coreCount(), 1) })
 	}
 	measured := l.Interleave(ctx, rounds, contenders)
 	var all []scaling

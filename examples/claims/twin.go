@@ -26,6 +26,7 @@ type twin struct {
 	Memory   int64         // bytes it may have resident before it is ended; 0: no limit
 	Limit    time.Duration // it is ended after this; 0: a minute
 	Command  []string      // instead of the language's lab program: another interpreter, say
+	Dir      string        // where it runs; none given: here
 }
 
 // answer is the one line of JSON that a lab program prints.
@@ -92,7 +93,7 @@ func (t twin) output(ctx context.Context) ([]byte, error) {
 	defer stop(nil)
 
 	c := exec.CommandContext(ctx, t.Command[0], slices.Concat(t.Command[1:], t.Args)...)
-	c.Env = append(os.Environ(), t.Env...)
+	c.Dir, c.Env = t.Dir, append(os.Environ(), t.Env...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
 	c.WaitDelay = time.Second // for a child that keeps the pipe open
@@ -112,7 +113,7 @@ func (t twin) output(ctx context.Context) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w%s", strings.Join(t.Args, " "), err, lastLine(stderr.String()))
+		return nil, fmt.Errorf("%s: %w%s", strings.Join(append(t.Command[:1:1], t.Args...), " "), err, lastLine(stderr.String()))
 	}
 	return stdout.Bytes(), nil
 }

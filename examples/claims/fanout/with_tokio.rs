@@ -5,7 +5,7 @@
 //! Concepts: async and await, future, stream, combinator, buffer_unordered, try_collect, drop as
 //! cancellation, timeout, generic bounds
 
-use futures::{StreamExt, TryFutureExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryFutureExt, TryStreamExt, stream};
 use std::time::Duration;
 use tokio::time::timeout;
 
