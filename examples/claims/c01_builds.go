@@ -270,9 +270,10 @@ func write(path, text string) error {
 	return os.WriteFile(path, []byte(text), 0o644)
 }
 
-// rustBuild builds a copy of the Rust package.
+// rustBuild builds a copy of the Rust package, which lies to that of the schema as the originals do.
 func (l *lab) rustBuild() buildable {
-	copied := l.builds("rust")
+	const schema = "schema.sql"
+	copied := l.builds("sources", "claims", "rust")
 	build := func(ctx context.Context, target string, args ...string) (time.Duration, error) {
 		command := append([]string{"cargo", "build", "--offline", "--locked", "--quiet"}, args...)
 		return timed(ctx, copied, []string{"CARGO_TARGET_DIR=" + target}, command...)
@@ -284,10 +285,13 @@ func (l *lab) rustBuild() buildable {
 		if err != nil {
 			return err
 		}
-		if err := os.RemoveAll(copied); err != nil {
+		if err := os.RemoveAll(l.builds("sources")); err != nil {
 			return err
 		}
-		return copyPackage(copied, filepath.Join(dir, "rust"))
+		if err := copyTree(copied, filepath.Join(dir, "rust")); err != nil {
+			return err
+		}
+		return copyTree(l.builds("sources", "restapi", schema), filepath.Join(dir, "..", "restapi", schema))
 	}
 	return buildable{
 		language: "rust",
@@ -345,8 +349,8 @@ func (l *lab) editRust(ctx context.Context, copied string, nth int) error {
 	return fmt.Errorf("no file of the Rust service says %q", changedLine)
 }
 
-// copyPackage copies a Rust package without what was built of it.
-func copyPackage(to, from string) error {
+// copyTree copies a file or a tree, without what was built there.
+func copyTree(to, from string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

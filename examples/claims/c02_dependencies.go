@@ -119,6 +119,8 @@ func enumerate(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+const notCounted = "not counted"
+
 func tabulate(found map[string]dependencies) *table {
 	t := table{Caption: "What is from third parties", Head: []string{"for", "Go", "Python", "Rust"}}
 	for _, purpose := range []string{"HTTP", "JSON", "SQL", "concurrency"} {
@@ -127,7 +129,7 @@ func tabulate(found map[string]dependencies) *table {
 			d, known := found[name]
 			switch uses := d.uses(purpose); {
 			case !known:
-				row = append(row, "not counted")
+				row = append(row, notCounted)
 			case len(uses) == 0:
 				row = append(row, "standard library")
 			default:
@@ -138,8 +140,12 @@ func tabulate(found map[string]dependencies) *table {
 	}
 	rest := []string{"anything else"}
 	for _, name := range t.Head[1:] {
-		others := slices.DeleteFunc(slices.Clone(found[name].direct), func(module string) bool { return forWhat[module] != "" })
-		rest = append(rest, enumerate(others))
+		d, known := found[name]
+		if !known {
+			rest = append(rest, notCounted)
+			continue
+		}
+		rest = append(rest, enumerate(slices.DeleteFunc(slices.Clone(d.direct), func(module string) bool { return forWhat[module] != "" })))
 	}
 	t.Rows = append(t.Rows, rest)
 	return &t
@@ -224,7 +230,7 @@ func rustDependencies(ctx context.Context) (d dependencies, err error) {
 // pythonDependencies are those that pip has installed for the service: pip itself is not one.
 func (l *lab) pythonDependencies(ctx context.Context) (d dependencies, err error) {
 	list := func(more ...string) (names []string, err error) {
-		command := append([]string{l.pythonOf("service"), "-m", "pip", "list", "--disable-pip-version-check", "--format=freeze",
+		command := append([]string{l.servicePython(), "-m", "pip", "list", "--disable-pip-version-check", "--format=freeze",
 			"--exclude", "pip", "--exclude", "setuptools", "--exclude", "wheel"}, more...)
 		all, err := lines(ctx, "", command...)
 		for _, line := range all {

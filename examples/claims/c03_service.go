@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,14 +46,16 @@ const (
 )
 
 func measureServices(ctx context.Context, l *lab) (o outcome) {
-	services, absent := l.serveAll(ctx, wanted{Books: catalogued})
+	services, absent, err := l.serveAll(ctx, wanted{Books: catalogued})
+	o.Err = err
 	defer func() {
 		for _, s := range services {
 			_ = s.stop()
 		}
 	}()
 	for _, r := range []route{withSQL, withoutSQL} {
-		o.Figures = append(o.Figures, l.measureRoute(ctx, r, services, absent)...)
+		figures, err := l.measureRoute(ctx, r, services, absent)
+		o.Figures, o.Err = append(o.Figures, figures...), errors.Join(o.Err, err)
 	}
 	for _, s := range services {
 		if u, err := usedBy(s.Group); err != nil {
@@ -61,7 +64,8 @@ func measureServices(ctx context.Context, l *lab) (o outcome) {
 			o.Figures = append(o.Figures, one(memoryUsed, names[s.Language], float64(u.Memory), "bytes"))
 		}
 	}
-	o.Figures = append(o.Figures, l.driverShare(ctx))
+	share, err := l.driverShare(ctx)
+	o.Figures, o.Err = append(o.Figures, share), errors.Join(o.Err, err)
 	o.Verdict, o.Because = judgeServices(o.Figures)
 	o.Plot = plotServices(o.Figures)
 	o.Notes = []string{
@@ -71,12 +75,12 @@ func measureServices(ctx context.Context, l *lab) (o outcome) {
 		fmt.Sprintf("The services share the cores with the load. There are %d books in the catalogue, and %d connections.", catalogued, answering),
 		"Memory is the proportional set size of all processes of the service: a page that gunicorn's workers share counts once.",
 	}
-	o.Err = failed(services, o.Figures)
 	return o
 }
 
-// serveAll starts the services that can be had. The others are absent, with the reason.
-func (l *lab) serveAll(ctx context.Context, w wanted) (services []*endpoint, absent map[string]string) {
+// serveAll starts the services that can be had. The others are absent, with the reason; err is
+// that of those which could have run.
+func (l *lab) serveAll(ctx context.Context, w wanted) (services []*endpoint, absent map[string]string, err error) {
 	absent = map[string]string{}
 	for _, language := range []string{"go", "python", "rust"} {
 		if why := l.HasService(language); why != "" {
@@ -84,33 +88,42 @@ func (l *lab) serveAll(ctx context.Context, w wanted) (services []*endpoint, abs
 			continue
 		}
 		w.Language = language
-		s, err := l.Serve(ctx, w)
-		if err != nil {
-			absent[language] = err.Error()
-			l.Logf("%s: %v", names[language], err)
+		s, failed := l.Serve(ctx, w)
+		if failed != nil {
+			absent[language] = failed.Error()
+			err = errors.Join(err, fmt.Errorf("%s: %w", names[language], failed))
 			continue
 		}
 		services = append(services, s)
 	}
-	return services, absent
+	return services, absent, err
+}
+
+// errLimit is what ends a measurement that is not the experiment's failure.
+var errLimit = errors.New("a limit of this machine")
+
+// unlimited drops the errors that are a limit of the machine.
+func unlimited(errs ...error) error {
+	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, errLimit) })...)
 }
 
 // measureRoute finds what each service sustains on a route, then drives them in turn.
-func (l *lab) measureRoute(ctx context.Context, r route, services []*endpoint, absent map[string]string) (figures []figure) {
-	seconds := time.Second
-	o := load{Route: r.Path, Books: catalogued, For: time.Duration(l.Size(3, 1)) * seconds, AtOnce: answering, Within: seconds}
-	for language, why := range absent {
-		figures = append(figures, missing(fmt.Sprintf(perCPU, r.Name), names[language], why))
+func (l *lab) measureRoute(ctx context.Context, r route, services []*endpoint, absent map[string]string) (figures []figure, err error) {
+	o := load{Route: r.Path, Books: catalogued, For: time.Duration(l.Size(3, 1)) * l.Second, AtOnce: answering, Within: time.Second}
+	for _, language := range []string{"go", "python", "rust"} {
+		if why := absent[language]; why != "" {
+			figures = append(figures, missing(fmt.Sprintf(perCPU, r.Name), names[language], why))
+		}
 	}
-	slices.SortFunc(figures, func(a, b figure) int { return strings.Compare(a.Language, b.Language) })
 
 	var able []*endpoint
 	rates := map[string]int{}
 	slowest := 0
 	for _, s := range services {
-		rate, err := s.capacity(ctx, o, l.Size(6, 3))
-		if err != nil {
-			figures = append(figures, missing(fmt.Sprintf(perCPU, r.Name), names[s.Language], err.Error()))
+		rate, failed := s.capacity(ctx, o, l.Size(6, 3))
+		if failed != nil {
+			figures = append(figures, missing(fmt.Sprintf(perCPU, r.Name), names[s.Language], failed.Error()))
+			err = errors.Join(err, fmt.Errorf("%s: %w", names[s.Language], failed))
 			continue
 		}
 		figures = append(figures, one(fmt.Sprintf(highest, r.Name), names[s.Language], float64(rate), "requests/s"))
@@ -122,7 +135,7 @@ func (l *lab) measureRoute(ctx context.Context, r route, services []*endpoint, a
 	}
 
 	// Each contender is one number of one service. Those that come of the same drive follow each other: the first drives.
-	o.For = time.Duration(l.Size(5, 1)) * seconds
+	o.For = time.Duration(l.Size(5, 1)) * l.Second
 	var contenders []func() (float64, error)
 	perCPUOf := map[string]float64{}
 	for _, s := range able {
@@ -146,7 +159,7 @@ func (l *lab) measureRoute(ctx context.Context, r route, services []*endpoint, a
 		)
 	}
 	if len(able) == 0 {
-		return figures
+		return figures, err
 	}
 	all := l.Interleave(ctx, l.Size(5, 3), contenders)
 	for i, s := range able {
@@ -158,8 +171,9 @@ func (l *lab) measureRoute(ctx context.Context, r route, services []*endpoint, a
 		figures = append(figures,
 			all[4*i+2].Figure(fmt.Sprintf(medianAtRate, r.Name), name, "ns"),
 			all[4*i+3].Figure(fmt.Sprintf(tailAtRate, r.Name), name, "ns"))
+		err = errors.Join(err, unlimited(all[4*i].Err, all[4*i+2].Err))
 	}
-	return figures
+	return figures, err
 }
 
 // judgeServices is the rule: Go ahead of Django in every round, on both routes.
@@ -169,12 +183,8 @@ func judgeServices(figures []figure) (verdict, string) {
 	for _, r := range []route{withSQL, withoutSQL} {
 		f := of(figures, fmt.Sprintf(aheadOf, r.Name, names["python"]), names["go"])
 		if !f.ok() {
-			for _, needed := range []string{"go", "python"} { // whose absence is the reason, if one is
-				if own := of(figures, fmt.Sprintf(perCPU, r.Name), names[needed]); !own.ok() {
-					return notHere, own.why() + "."
-				}
-			}
-			return notHere, f.why() + "."
+			own := fmt.Sprintf(perCPU, r.Name)
+			return notHere, reason(f, of(figures, own, names["go"]), of(figures, own, names["python"]))
 		}
 		if f.Low > 1 {
 			ahead++
@@ -223,16 +233,4 @@ func inWords(bars []bar, unit string) string {
 		i = j
 	}
 	return strings.Join(sentences, " ")
-}
-
-// failed is what went wrong with services that did start.
-func failed(services []*endpoint, figures []figure) error {
-	for _, s := range services {
-		for _, f := range figures {
-			if f.Language == names[s.Language] && f.Missing != "" {
-				return fmt.Errorf("%s: %s", f.Language, f.Missing)
-			}
-		}
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -54,7 +55,8 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 		multiples = []float64{1, 4}
 	}
 	service, loading := apart()
-	services, absent := l.serveAll(ctx, wanted{Books: catalogued, CPUs: service})
+	services, absent, err := l.serveAll(ctx, wanted{Books: catalogued, CPUs: service})
+	o.Err = err
 	defer func() {
 		for _, s := range services {
 			_ = s.stop()
@@ -70,6 +72,7 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 		c := &contender{endpoint: s, name: names[s.Language]}
 		if err := c.measureCapacity(ctx, l, loading); err != nil {
 			o.Figures = append(o.Figures, missing(capacityOf, c.name, err.Error()))
+			o.Err = errors.Join(o.Err, fmt.Errorf("%s: %w", c.name, err))
 			continue
 		}
 		contenders = append(contenders, c)
@@ -78,6 +81,7 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 			limited, err := l.Serve(ctx, wanted{Language: "go", Books: catalogued, CPUs: service, Flags: []string{"-limit", fmt.Sprint(c.capacity * 9 / 10)}})
 			if err != nil {
 				o.Figures = append(o.Figures, missing(capacityOf, goLimited, err.Error()))
+				o.Err = errors.Join(o.Err, fmt.Errorf("%s: %w", goLimited, err))
 				continue
 			}
 			services = append(services, limited)
@@ -87,7 +91,8 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 	for _, c := range contenders {
 		o.Figures = append(o.Figures, one(capacityOf, c.name, float64(c.capacity), "requests/s"))
 	}
-	o.Figures = append(o.Figures, overload(ctx, l, contenders, multiples, loading)...)
+	figures, err := overload(ctx, l, contenders, multiples, loading)
+	o.Figures, o.Err = append(o.Figures, figures...), errors.Join(o.Err, err)
 	o.Verdict, o.Because = judgeOverload(o.Figures)
 	o.Plot = plotOverload(contenders, multiples, o.Figures)
 	o.Notes = []string{
@@ -101,7 +106,6 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 			o.Notes = append(o.Notes, c.name+" "+c.down+".")
 		}
 	}
-	o.Err = failed(services, o.Figures)
 	return o
 }
 
@@ -116,7 +120,7 @@ func apart() (service []int, loading []int) {
 
 func (c *contender) measureCapacity(ctx context.Context, l *lab, loading []int) error {
 	o := load{Route: overloaded.Path, Books: catalogued, Rate: 100_000, AtOnce: answering, Within: time.Second,
-		For: time.Duration(l.Size(4, 1)) * time.Second}
+		For: time.Duration(l.Size(4, 1)) * l.Second}
 	d, err := c.drive(ctx, o, loading...)
 	if err != nil {
 		return err
@@ -128,7 +132,7 @@ func (c *contender) measureCapacity(ctx context.Context, l *lab, loading []int) 
 }
 
 // overload offers each contender each multiple of its capacity, in turn.
-func overload(ctx context.Context, l *lab, contenders []*contender, multiples []float64, loading []int) (figures []figure) {
+func overload(ctx context.Context, l *lab, contenders []*contender, multiples []float64, loading []int) (figures []figure, err error) {
 	var all []func() (float64, error)
 	for _, m := range multiples {
 		for _, c := range contenders {
@@ -154,6 +158,7 @@ func overload(ctx context.Context, l *lab, contenders []*contender, multiples []
 			s := rounds[4*(i*len(contenders)+j):]
 			f := s[0].Figure(fmt.Sprintf(goodput, at), c.name, "requests/s")
 			figures = append(figures, f)
+			err = errors.Join(err, unlimited(s[0].Err))
 			if f.Missing != "" {
 				continue
 			}
@@ -174,14 +179,14 @@ func overload(ctx context.Context, l *lab, contenders []*contender, multiples []
 		f.Name = kept
 		figures = append(figures, f)
 	}
-	return figures
+	return figures, err
 }
 
 // offer puts so many times its capacity on a service, and lets it recover.
 func (c *contender) offer(ctx context.Context, l *lab, times float64, loading []int) (driven, error) {
-	const fill = 2 * time.Second // until queues are as long as clients have patience
-	const most = 8000            // connections; each side needs a descriptor for each
-	o := load{Route: overloaded.Path, Books: catalogued, Within: time.Second, Skip: fill, For: fill + time.Duration(l.Size(6, 2))*time.Second}
+	fill := 2 * l.Second // until queues are as long as clients have patience
+	const most = 8000    // connections; each side needs a descriptor for each
+	o := load{Route: overloaded.Path, Books: catalogued, Within: time.Second, Skip: fill, For: fill + time.Duration(l.Size(6, 2))*l.Second}
 	o.Rate = max(1, int(times*float64(c.capacity)))
 	o.AtOnce = min(most, openFiles()/2, max(answering, o.Rate*2))
 	nothing := driven{loaded: loaded{Meant: 1, Seconds: 1}}
@@ -196,8 +201,8 @@ func (c *contender) offer(ctx context.Context, l *lab, times float64, loading []
 	if err != nil {
 		return d, err
 	}
-	if late := time.Duration(d.Behind); late > o.Within/10 && d.AtOnce < o.AtOnce {
-		return d, fmt.Errorf("the load's own process could not send %d requests/s: the last were %v late", o.Rate, late.Round(time.Millisecond))
+	if late := time.Duration(d.Behind); late > o.Within/2 && d.AtOnce < o.AtOnce {
+		return d, fmt.Errorf("the load's own process could not send %d requests/s, some were %v late: %w", o.Rate, late.Round(time.Millisecond), errLimit)
 	}
 	if err := c.settle(ctx); err != nil && ctx.Err() == nil {
 		c.down = fmt.Sprintf("%v of being offered %s × its capacity", err, number(times))
@@ -218,13 +223,9 @@ func openFiles() int {
 func judgeOverload(figures []figure) (verdict, string) {
 	plain, django := of(figures, kept, names["go"]), of(figures, kept, names["python"])
 	for _, f := range []figure{plain, django} {
-		if f.ok() {
-			continue
+		if !f.ok() {
+			return notHere, reason(f, of(figures, capacityOf, f.Language))
 		}
-		if c := of(figures, capacityOf, f.Language); !c.ok() {
-			f = c
-		}
-		return notHere, f.why() + "."
 	}
 	because := fmt.Sprintf("Offered four times their capacity, Go keeps %s %% of its peak, Django %s %%", number(plain.Value), number(django.Value))
 	limited := of(figures, kept, goLimited)

@@ -79,9 +79,21 @@ func missing(name, language, why string) figure {
 func of(figures []figure, name, language string) figure {
 	i := slices.IndexFunc(figures, func(f figure) bool { return f.Name == name && f.Language == language })
 	if i < 0 {
-		return missing(name, language, "was not measured")
+		return missing(name, language, notMeasured)
 	}
 	return figures[i]
+}
+
+const notMeasured = "was not measured"
+
+// reason says why the first of the figures that is there decides nothing.
+func reason(candidates ...figure) string {
+	for _, f := range candidates {
+		if f.Missing != notMeasured && !f.ok() {
+			return f.why() + "."
+		}
+	}
+	return candidates[0].why() + "."
 }
 
 // table is what an experiment found that is no number: a matrix, cell by cell.

@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -18,14 +17,16 @@ import (
 
 // lab is what an experiment has at hand.
 type lab struct {
-	Quick bool   // smaller sizes
-	Out   string // where the reports go; an experiment may leave profiles there
-	Dir   string // the cache: what was prepared
+	Quick  bool          // smaller sizes
+	Second time.Duration // the unit of what services are driven for; the tests' is shorter than a second
+	Out    string        // where the reports go; an experiment may leave profiles there
+	Dir    string        // the cache: what was prepared
 
 	tmp   string // removed when the run ends
 	start func(ctx context.Context, w wanted, database string) (*endpoint, error)
 
 	asked   []string          // languages, of -lang
+	broken  error             // what could not be built, though its tool chain is here
 	missing map[string]string // what cannot be used, and why: "rust", "rust service", …
 	control func() time.Duration
 	log     io.Writer
@@ -142,7 +143,11 @@ func attempt(run func() (float64, error)) (value float64, err error) {
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
-	return run()
+	value, err = run()
+	if err == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
+		err = errors.New("no number came out: too little was measured")
+	}
+	return value, err
 }
 
 // round is what the contenders gave, and the least and the most that the control took beside it.
@@ -203,28 +208,19 @@ func (s series) Figure(name, language, unit string) figure {
 // median has the value, the spread and the number of rounds.
 func median(values []float64) figure {
 	if len(values) == 0 {
-		return figure{Missing: "was not measured"}
+		return figure{Missing: notMeasured}
 	}
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
 	return figure{Value: (sorted[(n-1)/2] + sorted[n/2]) / 2, Low: sorted[0], High: sorted[n-1], Rounds: n}
 }
 
-// toolChain names the command of each language's tool chain.
-var toolChain = map[string]string{"go": "go", "python": "python3", "rust": "cargo"}
-
-// lacks says that a tool chain is not on this machine, or nothing.
-func lacks(language string) string {
-	command := toolChain[language]
+// lacks says that a command is not on this machine, or nothing.
+func lacks(command string) string {
 	if _, err := exec.LookPath(command); err != nil {
 		return fmt.Sprintf("no %s on this machine", command)
 	}
 	return ""
-}
-
-// rustProgram is where cargo puts a program of the Rust package.
-func (l *lab) rustProgram(name string) string {
-	return filepath.Join(l.Dir, "rust", "release", name)
 }
 
 // scratch makes a directory that is removed when the run ends.

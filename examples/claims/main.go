@@ -31,6 +31,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
+
+	"github.com/braidgo/braid/examples/claims/blackbox"
 )
 
 const usage = `Usage: claims [flags] [prepare]
@@ -79,7 +82,7 @@ func parse(args []string, known []claim, stderr io.Writer) (o options, err error
 	flags.SetOutput(stderr)
 	flags.BoolVar(&o.quick, "quick", false, "smaller sizes: under five minutes, once it is prepared")
 	only := flags.String("only", "", "only the claims of these numbers, as in `5,6`")
-	languages := flags.String("lang", "go,python,rust", "only these `languages`")
+	lang := flags.String("lang", "go,python,rust", "only these `languages`")
 	flags.StringVar(&o.out, "out", "", "write the reports into `DIR` (default: a directory of the user's cache)")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, usage)
@@ -104,8 +107,8 @@ func parse(args []string, known []claim, stderr io.Writer) (o options, err error
 		}
 		o.only = append(o.only, id)
 	}
-	for _, language := range fields(*languages) {
-		if toolChain[language] == "" {
+	for _, language := range fields(*lang) {
+		if languages[language] == "" {
 			return o, fmt.Errorf("-lang: no language %q", language)
 		}
 		o.languages = append(o.languages, language)
@@ -121,17 +124,6 @@ func fields(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// cacheVariable names the environment variable that says where the twins are built.
-const cacheVariable = "BRAID_CLAIMS_DIR"
-
-func cache() (string, error) {
-	if dir := os.Getenv(cacheVariable); dir != "" {
-		return filepath.Abs(dir)
-	}
-	dir, err := os.UserCacheDir()
-	return filepath.Join(dir, "braid-claims"), err
-}
-
 func run(ctx context.Context, args []string, all []claim, stdout, stderr io.Writer) (status int) {
 	o, err := parse(args, all, stderr)
 	switch {
@@ -141,7 +133,7 @@ func run(ctx context.Context, args []string, all []claim, stdout, stderr io.Writ
 		fmt.Fprintln(stderr, "claims:", err)
 		return 2
 	}
-	dir, err := cache()
+	dir, err := blackbox.Dir()
 	if err == nil {
 		o.out = cmp.Or(o.out, filepath.Join(dir, "report"))
 		err = os.MkdirAll(o.out, 0o755)
@@ -150,7 +142,16 @@ func run(ctx context.Context, args []string, all []claim, stdout, stderr io.Writ
 		fmt.Fprintln(stderr, "claims:", err)
 		return 1
 	}
-	l := &lab{Quick: o.quick, Out: o.out, Dir: dir, asked: o.languages, control: hashed, log: stderr}
-	l.start = l.startDev
+	tmp, err := os.MkdirTemp("", "claims-")
+	if err != nil {
+		fmt.Fprintln(stderr, "claims:", err)
+		return 1
+	}
+	defer os.RemoveAll(tmp)
+	l := &lab{
+		Quick: o.quick, Second: time.Second, Out: o.out, Dir: dir,
+		tmp: tmp, asked: o.languages, missing: map[string]string{}, control: hashed, log: stderr,
+	}
+	l.start = l.startService
 	return l.run(ctx, o, all, stdout, stderr)
 }

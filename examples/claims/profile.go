@@ -16,16 +16,16 @@ import (
 // driverShare profiles the Go service on the route with SQL, and says how much of its processor
 // time is the SQL driver's: SQLite itself, which modernc.org has translated from C to Go, and what
 // adapts it to database/sql. It is no part of Go, and Rust's twin runs the C original.
-func (l *lab) driverShare(ctx context.Context) figure {
+func (l *lab) driverShare(ctx context.Context) (figure, error) {
 	name, language := fmt.Sprintf(driverShare, withSQL.Name), names["go"]
 	if why := l.HasService("go"); why != "" {
-		return missing(name, language, why)
+		return missing(name, language, why), nil
 	}
 	taken, err := l.profileService(ctx)
 	if err != nil {
-		return missing(name, language, err.Error())
+		return missing(name, language, err.Error()), err
 	}
-	return one(name, language, 100*share(taken, "modernc.org/"), "%")
+	return one(name, language, 100*share(taken, "modernc.org/"), "%"), nil
 }
 
 // profileService takes the profile, and leaves it beside the reports.

@@ -95,7 +95,7 @@ func (r report) Command(id int) string {
 	if r.Quick {
 		command += " -quick"
 	}
-	if len(r.Langs) < len(toolChain) {
+	if len(r.Langs) < len(languages) {
 		command += " -lang " + strings.Join(r.Langs, ",")
 	}
 	return command

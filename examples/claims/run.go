@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -24,9 +25,13 @@ func (l *lab) run(ctx context.Context, o options, all []claim, stdout, stderr io
 	all = slices.DeleteFunc(slices.Clone(all), func(c claim) bool {
 		return len(o.only) > 0 && !slices.Contains(o.only, c.ID)
 	})
-	l.prepare(ctx, o.prepare)
+	err := l.prepare(ctx, o.prepare)
+	if err = errors.Join(err, l.broken); err != nil {
+		fmt.Fprintln(stderr, "claims:", err)
+		status = 1
+	}
 	if o.prepare {
-		return 0
+		return status
 	}
 	r := report{Machine: describe(ctx), Quick: o.quick, Langs: o.languages}
 	r.Rows = l.experiments(ctx, all, stderr)
@@ -83,19 +88,6 @@ func (l *lab) experiment(ctx context.Context, c claim) (o outcome) {
 		o.Verdict = cmp.Or(o.Verdict, notHere)
 	}()
 	return c.Run(ctx, l)
-}
-
-// prepare finds out what can be run, and builds what is not built yet.
-func (l *lab) prepare(ctx context.Context, again bool) {
-	l.missing = map[string]string{}
-	for _, language := range l.asked {
-		if language == "go" {
-			continue // this binary
-		}
-		if why := lacks(language); why != "" {
-			l.missing[language], l.missing[language+" service"] = why, why
-		}
-	}
 }
 
 // sources returns the directory of this program's sources, with the twins in it.

@@ -78,7 +78,7 @@ func (l *lab) RunTwin(ctx context.Context, t twin) (answer, error) {
 	}
 	var a answer
 	if err := json.Unmarshal(line, &a); err != nil {
-		return nil, fmt.Errorf("%s: printed no line of JSON: %.100q", strings.Join(t.Args, " "), line)
+		return nil, fmt.Errorf("%s: printed no line of JSON: %.100q", t.said(), line)
 	}
 	return a, nil
 }
@@ -113,9 +113,14 @@ func (t twin) output(ctx context.Context) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w%s", strings.Join(append(t.Command[:1:1], t.Args...), " "), err, lastLine(stderr.String()))
+		return nil, fmt.Errorf("%s: %w%s", t.said(), err, lastLine(stderr.String()))
 	}
 	return stdout.Bytes(), nil
+}
+
+// said is the command as an error names it.
+func (t twin) said() string {
+	return strings.Join(append([]string{filepath.Base(t.Command[0])}, t.Args...), " ")
 }
 
 // lastLine is what a program that failed said last, after a colon.

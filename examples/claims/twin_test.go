@@ -15,7 +15,7 @@ func TestTwin(t *testing.T) {
 	require.Equal(t, []float64{1, 2}, a.Numbers("each"))
 
 	_, err = l.Twin(t.Context(), "go", "say")
-	require.EqualError(t, err, "say: exit status 1: claims lab: nothing to say")
+	require.EqualError(t, err, "claims.test say: exit status 1: claims lab: nothing to say")
 	_, err = l.Twin(t.Context(), "rust", "say")
 	require.EqualError(t, err, "left out by -lang")
 }

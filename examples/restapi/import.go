@@ -17,14 +17,18 @@ import (
 )
 
 const (
-	longestLine   = 64 << 10 // bytes, without its end
-	longestImport = 1 << 30  // bytes
-	importWithin  = time.Hour
-	batchSize     = 1000             // lines, of one transaction
-	batchWait     = time.Second      // a line from a client that sends few is not held back for longer
-	listedErrors  = 100              // of bad lines; the others are counted
-	patience      = 10 * time.Second // for a client that sends nothing, or does not read what it is told
-	slowest       = 1 << 10          // bytes per second; who sends less uses up the patience
+	longestLine  = 64 << 10 // bytes, without its end
+	importWithin = time.Hour
+	batchSize    = 1000             // lines, of one transaction
+	listedErrors = 100              // of bad lines; the others are counted
+	patience     = 10 * time.Second // for a client that sends nothing, or does not read what it is told
+	slowest      = 1 << 10          // bytes per second; who sends less uses up the patience
+)
+
+// The tests change these.
+var (
+	longestImport = int64(1 << 30) // bytes
+	batchWait     = time.Second    // a line from a client that sends few is not held back for longer; 0: it is
 )
 
 // importing is one import:

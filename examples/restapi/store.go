@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/braidgo/braid/ratelimit"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -25,37 +26,55 @@ var (
 )
 
 // store is the catalogue in a SQLite file. SQLite has one writer at a time; if there were two connections to write on,
-// one would wait inside SQLite, by sleeping, and fail at last. So there is one, and writers wait for it in database/sql,
-// first come, first served. Readers have connections of their own: in WAL mode they see the state before the
-// transaction that is being written, and wait for nobody.
+// one would wait inside SQLite, by sleeping, and fail at last. So there is one. Readers have others: in WAL mode they
+// see the state before the transaction that is being written, and wait for nobody.
 type store struct {
-	writer, reader                        *sql.DB
+	writer, reader                        pool
 	insert, add, update, remove           *sql.Stmt
 	byID, byAuthor, byGenre, byYear       *sql.Stmt
 	list, listAuthor, listGenre, listBoth *sql.Stmt
 }
 
+// pool is some connections, and as many places for those who use them.
+//
+// Who waits for a place gets it in turn, while database/sql gives a free connection to any of those who wait. And the
+// wait ends with the context, so that the query need not: a context that can end costs database/sql and the driver a
+// goroutine each, which is a third of the time of a query by key, and an interrupted connection is closed. So short
+// statements run to their end, and only those that may take long are cancelled.
+type pool struct {
+	*sql.DB
+	places *ratelimit.Semaphore
+}
+
+func newPool(db *sql.DB, size int) pool {
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return pool{db, ratelimit.NewSemaphore(int64(size))}
+}
+
+// do calls f when a connection is free. It gives it one context for what is short, and one for what may take long.
+func (p pool) do(ctx context.Context, f func(short, long context.Context) error) error {
+	if err := p.places.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer p.places.Release(1)
+	return f(context.WithoutCancel(ctx), ctx)
+}
+
 func openStore(ctx context.Context, file string) (_ *store, err error) {
-	s := &store{}
-	defer func() {
-		if err != nil {
-			s.close()
-		}
-	}()
-	if s.writer, err = openDB(file, "_txlock=immediate"); err != nil { // a transaction that is to write says so first
+	writer, err := openDB(file, "_txlock=immediate") // a transaction says at its beginning that it will write
+	if err != nil {
 		return nil, err
 	}
-	s.writer.SetMaxOpenConns(1)
-	if err := s.writer.PingContext(ctx); err != nil { // makes the file before readers look for it
+	reader, err := openDB(file, "mode=ro")
+	if err != nil {
 		return nil, err
 	}
-	if s.reader, err = openDB(file, "mode=ro"); err != nil {
-		return nil, err
+	s := &store{writer: newPool(writer, 1), reader: newPool(reader, 2*runtime.GOMAXPROCS(0))}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
 	}
-	readers := 2 * runtime.GOMAXPROCS(0)
-	s.reader.SetMaxOpenConns(readers)
-	s.reader.SetMaxIdleConns(readers)
-	return s, s.prepare(ctx)
+	return s, nil
 }
 
 func (s *store) prepare(ctx context.Context) (err error) {
@@ -66,10 +85,10 @@ func (s *store) prepare(ctx context.Context) (err error) {
 	)
 	for _, p := range []struct {
 		statement **sql.Stmt
-		db        *sql.DB
+		db        pool
 		query     string
 	}{
-		{&s.insert, s.writer, insert},
+		{&s.insert, s.writer, insert}, // makes the file, before readers look for it
 		{&s.add, s.writer, insert + ` ON CONFLICT (isbn) DO NOTHING`},
 		{&s.update, s.writer, `UPDATE books SET title = ?, author = ?, isbn = ?, year = ?, pages = ?, genre = ? WHERE id = ?`},
 		{&s.remove, s.writer, `DELETE FROM books WHERE id = ?`},
@@ -117,14 +136,7 @@ func (c withSchema) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 // close waits for the statements that run. The last connection to be closed brings what the WAL holds into the file.
-func (s *store) close() (err error) {
-	for _, db := range []*sql.DB{s.reader, s.writer} {
-		if db != nil {
-			err = errors.Join(err, db.Close()) // and all its statements
-		}
-	}
-	return err
-}
+func (s *store) close() error { return errors.Join(s.reader.Close(), s.writer.Close()) }
 
 func (b *book) values() []any { return []any{b.Title, b.Author, b.ISBN, b.Year, b.Pages, b.Genre} }
 
@@ -133,58 +145,67 @@ func (b *book) fields() []any {
 }
 
 func (s *store) create(ctx context.Context, b book) (id int64, err error) {
-	result, err := s.insert.ExecContext(ctx, b.values()...)
-	if err != nil {
-		return 0, known(err)
-	}
-	return result.LastInsertId()
+	err = s.writer.do(ctx, func(ctx, _ context.Context) error {
+		result, err := s.insert.ExecContext(ctx, b.values()...)
+		if err != nil {
+			return known(err)
+		}
+		id, err = result.LastInsertId()
+		return err
+	})
+	return id, err
 }
 
 // addAll adds books in one transaction, all or none of those whose isbn is new, and says which these are.
 func (s *store) addAll(ctx context.Context, books []book) (added []bool, err error) {
-	tx, err := s.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer tx.Rollback() // does nothing after Commit
-	add := tx.StmtContext(ctx, s.add)
 	added = make([]bool, len(books))
-	for i := range books {
-		result, err := add.ExecContext(ctx, books[i].values()...)
+	return added, s.writer.do(ctx, func(ctx, _ context.Context) error {
+		tx, err := s.writer.BeginTx(ctx, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return nil, err
+		defer tx.Rollback() // does nothing after Commit
+		add := tx.StmtContext(ctx, s.add)
+		for i, b := range books {
+			n, err := changed(add.ExecContext(ctx, b.values()...))
+			if err != nil {
+				return err
+			}
+			added[i] = n == 1
 		}
-		added[i] = n == 1
-	}
-	return added, tx.Commit()
+		return tx.Commit()
+	})
 }
 
 func (s *store) replace(ctx context.Context, b book) error {
-	return one(s.update.ExecContext(ctx, append(b.values(), b.ID)...))
+	return s.change(ctx, s.update, append(b.values(), b.ID)...)
 }
 
-func (s *store) delete(ctx context.Context, id int64) error {
-	return one(s.remove.ExecContext(ctx, id))
-}
+func (s *store) delete(ctx context.Context, id int64) error { return s.change(ctx, s.remove, id) }
 
-// one is errNoBook unless a statement has changed a row.
-func one(result sql.Result, err error) error {
-	if err != nil {
+// change runs a statement that is to change one book.
+func (s *store) change(ctx context.Context, statement *sql.Stmt, args ...any) error {
+	return s.writer.do(ctx, func(ctx, _ context.Context) error {
+		n, err := changed(statement.ExecContext(ctx, args...))
+		if err == nil && n == 0 {
+			err = errNoBook
+		}
 		return known(err)
+	})
+}
+
+func changed(result sql.Result, err error) (rows int64, _ error) {
+	if err != nil {
+		return 0, err
 	}
-	n, err := result.RowsAffected()
-	if err == nil && n == 0 {
-		err = errNoBook
-	}
-	return err
+	return result.RowsAffected()
 }
 
 func (s *store) get(ctx context.Context, id int64) (b book, err error) {
-	if err = s.byID.QueryRowContext(ctx, id).Scan(b.fields()...); err == sql.ErrNoRows {
+	err = s.reader.do(ctx, func(ctx, _ context.Context) error {
+		return s.byID.QueryRowContext(ctx, id).Scan(b.fields()...)
+	})
+	if err == sql.ErrNoRows {
 		err = errNoBook
 	}
 	return b, err
@@ -208,38 +229,45 @@ func (s *store) page(ctx context.Context, f filter) (books []book, err error) {
 	case f.genre != "":
 		list, args = s.listGenre, append(args, f.genre)
 	}
-	rows, err := list.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	books = []book{} // never null in JSON
-	for rows.Next() {
-		var b book
-		if err := rows.Scan(b.fields()...); err != nil {
-			return nil, err
+	err = s.reader.do(ctx, func(_, ctx context.Context) error {
+		rows, err := list.QueryContext(ctx, args...)
+		if err != nil {
+			return err
 		}
-		books = append(books, b)
-	}
-	return books, rows.Err()
+		defer rows.Close()
+		for rows.Next() {
+			var b book
+			if err := rows.Scan(b.fields()...); err != nil {
+				return err
+			}
+			books = append(books, b)
+		}
+		return rows.Err()
+	})
+	return books, err
+}
+
+// ask runs a query whose answer is one row, and which may take long.
+func (s *store) ask(ctx context.Context, query *sql.Stmt, about any, into ...any) error {
+	return s.reader.do(ctx, func(_, ctx context.Context) error {
+		return query.QueryRowContext(ctx, about).Scan(into...)
+	})
 }
 
 // pragmas asks a connection that readers use.
-func (s *store) pragmas(ctx context.Context) (map[string]any, error) {
-	conn, err := s.reader.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	values := map[string]any{}
-	for _, name := range []string{"journal_mode", "synchronous", "busy_timeout", "foreign_keys", "cache_size"} {
-		var value any
-		if err := conn.QueryRowContext(ctx, "PRAGMA "+name).Scan(&value); err != nil {
-			return nil, err
+func (s *store) pragmas(ctx context.Context) (values map[string]any, err error) {
+	values = map[string]any{}
+	return values, s.reader.do(ctx, func(ctx, _ context.Context) error {
+		for _, name := range []string{"journal_mode", "synchronous", "busy_timeout", "foreign_keys", "cache_size"} {
+			var value any
+			if err := s.reader.QueryRowContext(ctx, "PRAGMA "+name).Scan(&value); err != nil {
+				return err
+			}
+			values[name] = value
 		}
-		values[name] = value
-	}
-	return values, nil
+		return nil
+	})
 }
 
 // known is err, or errISBNKnown if that is what it means.

@@ -36,15 +36,11 @@ func (s *store) summary(ctx context.Context, id int64) (sum summary, err error) 
 		return sum, err
 	}
 	err = fanout.All(ctx,
+		func(ctx context.Context) error { return s.ask(ctx, s.byAuthor, sum.Book.Author, &sum.ByAuthor) },
 		func(ctx context.Context) error {
-			return s.byAuthor.QueryRowContext(ctx, sum.Book.Author).Scan(&sum.ByAuthor)
+			return s.ask(ctx, s.byGenre, sum.Book.Genre, &sum.InGenre, &sum.AveragePages)
 		},
-		func(ctx context.Context) error {
-			return s.byGenre.QueryRowContext(ctx, sum.Book.Genre).Scan(&sum.InGenre, &sum.AveragePages)
-		},
-		func(ctx context.Context) error {
-			return s.byYear.QueryRowContext(ctx, sum.Book.Year).Scan(&sum.SameYear)
-		},
+		func(ctx context.Context) error { return s.ask(ctx, s.byYear, sum.Book.Year, &sum.SameYear) },
 	)
 	return sum, err
 }

@@ -1,0 +1,5 @@
+package blackbox
+
+const asService = "BLACKBOX_TEST_AS_SERVICE"
+
+func pretend(string) {}

@@ -1,0 +1,27 @@
+package blackbox
+
+import "testing"
+
+// TestServices sends each of the services the same requests.
+func TestServices(t *testing.T) {
+	for _, s := range Services {
+		t.Run(s.Name, func(t *testing.T) {
+			c := launch(t, s)
+			for _, part := range []struct {
+				name string
+				test func(*client)
+			}{
+				{"pragmas", pragmas},
+				{"requests", requests},
+				{"what is stored", stored},
+				{"allowed methods", methods},
+				{"pages", pages},
+				{"summary", summary},
+				{"import", imports},
+				{"writes at once", writesAtOnce},
+			} {
+				t.Run(part.name, func(t *testing.T) { part.test(c.in(t)) })
+			}
+		})
+	}
+}
