@@ -13,8 +13,8 @@ var c10 = claim{
 	ID:       10,
 	Text:     "Rust's \"safety guarantees enforced at compile time\" prevent data races; leaks and races are minimized.",
 	Document: "002",
-	Rule: "rustc rejects the data race and Go's compiler and vet do not. In part if rustc accepts one of the other two bugs, which are no data races: " +
-		"a check-then-act, and a leak. Stated cell by cell.",
+	Rule: "rustc rejects the data race, and the check-then-act and the leak, which the document calls minimized, too. In part if it rejects " +
+		"the data race and not the others. Stated cell by cell.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  30 * time.Second,
 	Quick: 20 * time.Second,

@@ -43,8 +43,7 @@ func (f found) Cell() string { return cmp.Or(f.Missing, f.Says) }
 const (
 	goVet, goRace, goRun = "go vet", "-race", "at run time"
 	rustCompiler         = "rustc"
-	rustRun              = "at run time"
-	pythonRun            = "at run time"
+	rustRun, pythonRun   = "at run time", "at run time"
 )
 
 // shortRun is how long a program with a bug may take.
@@ -125,7 +124,6 @@ func (l *lab) inspectRust(ctx context.Context, dir, scratch, bug string) ([]foun
 			return nil, fmt.Errorf("rustc: %w: %s", err, output)
 		}
 		compiler.Caught, compiler.Says = true, "rejects it: "+rustError.FindString(output)
-		run.Says = "is not run"
 		run.Missing = "does not compile"
 		return []found{compiler, run}, nil
 	}
