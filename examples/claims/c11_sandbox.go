@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
@@ -15,7 +16,7 @@ var c11 = claim{
 	ID:       11,
 	Text:     "Go offers \"built-in sandboxing techniques, making it easier to isolate processes\".",
 	Document: "002",
-	Rule: "A process is kept from files, memory, the network and system calls by the standard library alone. " +
+	Rule: "A process, itself or one that it starts, is kept from files, memory, the network and system calls by the standard library alone. " +
 		"It does not hold if any of them stays within reach.",
 	Twins: []string{"go"},
 	Cost:  5 * time.Second,
@@ -38,22 +39,18 @@ func sandbox(ctx context.Context, l *lab) (o outcome) {
 	if err != nil {
 		return outcome{Err: err}
 	}
-	o.Table = &table{Caption: "What is kept from whom", Head: []string{"within reach?", "Go confines it with", itself, child}}
+	why, lacking := unshared(ctx)
+	started := map[string]string{theNetwork: inReach(why) + ", with SysProcAttr.Cloneflags"}
+	if lacking != "" {
+		started[theNetwork] = lacking
+	} else {
+		o.Figures = append(o.Figures, confined(theNetwork, child, why))
+	}
+	o.Table = &table{Caption: "What is within reach of whom", Head: []string{"", "what Go has against it", itself, child}}
 	for _, r := range reaches {
 		why := tried.Text(r.what)
 		o.Figures = append(o.Figures, confined(r.what, itself, why))
-		o.Table.Rows = append(o.Table.Rows, []string{r.what, r.confines, inReach(why), "as the system allows: not by Go"})
-	}
-	last := o.Table.Rows
-	network := len(last) - 2 // the row of the network
-	why, missing := unshared(ctx)
-	switch {
-	case missing != "":
-		o.Table.Rows[network][3] = missing
-		o.Notes = append(o.Notes, "A process without a network: "+missing+".")
-	default:
-		o.Table.Rows[network][3] = inReach(why) + " (SysProcAttr.Cloneflags, Linux)"
-		o.Figures = append(o.Figures, confined(reaches[network].what, child, why))
+		o.Table.Rows = append(o.Table.Rows, []string{r.what, r.confines, inReach(why), cmp.Or(started[r.what], "yes")})
 	}
 	o.Notes = append(o.Notes,
 		"os.Root confines the paths that are opened through it. Code that opens a path in another way is not concerned.",
@@ -111,7 +108,7 @@ func judgeSandbox(figures []figure) (verdict, string) {
 		if !f.ok() {
 			return notHere, "Not all that the rule needs was tried: " + f.why() + "."
 		}
-		if f.Value == 0 {
+		if f.Value+of(figures, r.what, child).Value == 0 { // one that is missing confines nothing
 			open = append(open, r.what)
 		} else {
 			closed = append(closed, r.what)

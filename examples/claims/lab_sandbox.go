@@ -24,9 +24,11 @@ var reaches = []struct {
 	{"a file outside, through os.Root", "os.Root", escapeRoot},
 	{"a file outside, beside os.Root", "nothing", openBeside},
 	{"memory", "debug.SetMemoryLimit", exceedMemory},
-	{"the network", "nothing", talk},
+	{theNetwork, "nothing", talk},
 	{"system calls: starting a program", "nothing", runCommand},
 }
+
+const theNetwork = "the network"
 
 // labSandbox has this process try to reach beyond what Go's standard library confines: sandbox DIR.
 // It confines itself with whatever there is for that: os.Root to DIR, and a memory limit. It prints why it did not get there, or nothing if it did.

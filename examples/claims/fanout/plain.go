@@ -41,8 +41,5 @@ func Plain(ctx context.Context, limit int, timeout time.Duration, items []int, f
 		})
 	}
 	running.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	return results, nil
+	return results, context.Cause(ctx)
 }

@@ -19,14 +19,11 @@ func Xsync(ctx context.Context, limit int, timeout time.Duration, items []int, f
 	results := make([]int, len(items))
 	for i, item := range items {
 		group.Go(func() (err error) {
-			if ctx.Err() == nil {
+			if err = ctx.Err(); err == nil {
 				results[i], err = f(ctx, item)
 			}
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return results, ctx.Err()
+	return results, group.Wait()
 }
