@@ -29,7 +29,7 @@ type machine struct {
 	Versions []fact    `json:"versions"`
 }
 
-func describe(ctx context.Context) machine {
+func (l *lab) describe(ctx context.Context) machine {
 	m := machine{Began: time.Now()}
 	m.Facts = present(fact{"processor", field("/proc/cpuinfo", "model name")},
 		fact{"cores", fmt.Sprintf("%d, of which Go uses %d", runtime.NumCPU(), runtime.GOMAXPROCS(0))},
@@ -55,7 +55,7 @@ func describe(ctx context.Context) machine {
 	)
 	m.Versions = present(fact{"Go", runtime.Version()}, fact{"Python", output(ctx, "python3", "--version")},
 		fact{"Rust", output(ctx, "rustc", "--version")}, fact{"Go modules", modules(ctx)},
-		fact{"Python packages", requirements(ctx)}, fact{"Rust crates", crates(ctx)})
+		fact{"Python packages", l.packages(ctx)}, fact{"Rust crates", crates(ctx)})
 	return m
 }
 
@@ -135,18 +135,16 @@ func modules(ctx context.Context) string {
 	return strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", ", ")
 }
 
-var pinned = regexp.MustCompile(`(?m)^([A-Za-z0-9._-]+) *== *([^\s;\\]+)`)
-
-func requirements(ctx context.Context) string {
-	dir, err := sources(ctx)
+// packages are what the Python service runs on, if it was prepared.
+func (l *lab) packages(ctx context.Context) string {
+	if l.HasService("python") != "" {
+		return ""
+	}
+	all, err := lines(ctx, "", l.servicePython(), "-m", "pip", "list", "--disable-pip-version-check", "--format=freeze")
 	if err != nil {
 		return ""
 	}
-	var all []string
-	for _, match := range pinned.FindAllStringSubmatch(first(filepath.Join(dir, "python", "requirements.txt")), -1) {
-		all = append(all, match[1]+" "+match[2])
-	}
-	return strings.Join(all, ", ")
+	return strings.ReplaceAll(strings.Join(all, ", "), "==", " ")
 }
 
 var locked = regexp.MustCompile(`name = "([^"]+)"\nversion = "([^"]+)"`)
