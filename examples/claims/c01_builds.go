@@ -40,10 +40,13 @@ const (
 // buildable is a service that is built here. What it needs has been fetched.
 type buildable struct {
 	language string
-	cold     func(ctx context.Context, dir string) (all, driver time.Duration, err error) // dir: an empty one
-	warm     func(ctx context.Context) error                                              // until nothing is left to do
-	own      func(ctx context.Context, nth int) (time.Duration, error)
-	line     func(ctx context.Context, nth int) (time.Duration, error)
+	warmed   string // the directory with what was built of the dependencies
+
+	// cold builds everything into dir/all, and the driver once more into another place there.
+	cold func(ctx context.Context, dir string) (all, driver time.Duration, err error)
+	warm func(ctx context.Context) error // until nothing is left to do
+	own  func(ctx context.Context, nth int) (time.Duration, error)
+	line func(ctx context.Context, nth int) (time.Duration, error)
 }
 
 // changedLine is in every service's own code, and nowhere else: the type of every error it answers.
@@ -198,6 +201,7 @@ func (l *lab) goBuild() buildable {
 	}
 	return buildable{
 		language: "go",
+		warmed:   warmed,
 		cold: func(ctx context.Context, dir string) (all, part time.Duration, err error) {
 			if all, err = build(ctx, filepath.Join(dir, "all"), service); err != nil {
 				return 0, 0, err
@@ -298,6 +302,7 @@ func (l *lab) rustBuild() buildable {
 	}
 	return buildable{
 		language: "rust",
+		warmed:   warmed,
 		cold: func(ctx context.Context, dir string) (all, part time.Duration, err error) {
 			if err := refresh(ctx); err != nil {
 				return 0, 0, err
@@ -407,14 +412,18 @@ func (l *lab) timeCold(ctx context.Context) error {
 
 func (l *lab) timeColdOf(ctx context.Context, b buildable) error {
 	l.Logf("%s: building with everything cold, twice: all of it, and the SQL driver alone", languages[b.language])
-	dir, err := l.scratch()
-	if err != nil {
+	dir := l.builds("cold-" + b.language)
+	defer os.RemoveAll(dir) // some hundred megabytes
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) // some hundred megabytes
 	all, driver, err := b.cold(ctx, dir)
 	if err != nil {
 		return fmt.Errorf("%s: %w", languages[b.language], err)
+	}
+	// What was built is what the other builds begin with.
+	if err := errors.Join(os.RemoveAll(b.warmed), os.Rename(filepath.Join(dir, "all"), b.warmed)); err != nil {
+		return err
 	}
 	times, _ := l.timesCold() // of other languages, if there are any
 	times[b.language] = coldTimes{all.Seconds(), driver.Seconds()}
