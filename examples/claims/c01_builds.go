@@ -18,8 +18,8 @@ var c01 = claim{
 	ID:       1,
 	Text:     "Go builds in about 1 s where Rust takes 7 (dev build)",
 	Document: "000",
-	Rule: "After one changed line Rust's build takes at least three times as long as Go's, the case that the author saw. " +
-		"Longer, but less than three times: in part. The other builds are reported.",
+	Rule: "After one changed line Rust's build takes at least three times as long as Go's, the case that the " +
+		"author saw. Longer, but less than three times: in part. The other builds are reported.",
 	Twins: []string{"go", "rust", "python"},
 	Cost:  2 * time.Minute, Quick: 35 * time.Second,
 	Run: measureBuilds,
@@ -88,7 +88,8 @@ func measureBuilds(ctx context.Context, l *lab) (o outcome) {
 		func() (float64, error) { return l.toBytecode(ctx) })
 	all := l.Interleave(ctx, l.Size(5, 3), contenders)
 	for i, b := range able {
-		o.Figures = append(o.Figures, all[2*i].Figure(lineBuild, languages[b.language], "s"), all[2*i+1].Figure(ownBuild, languages[b.language], "s"))
+		o.Figures = append(o.Figures, all[2*i].Figure(lineBuild, languages[b.language], "s"),
+			all[2*i+1].Figure(ownBuild, languages[b.language], "s"))
 		o.Err = errors.Join(o.Err, all[2*i].Err, all[2*i+1].Err)
 	}
 	if len(able) == 2 {
@@ -104,8 +105,9 @@ func measureBuilds(ctx context.Context, l *lab) (o outcome) {
 	o.Verdict, o.Because = judgeBuilds(o.Figures)
 	o.Plot = plotBuilds(o.Figures)
 	o.Notes = []string{
-		"The line is the one that says " + changedLine + ". Go builds with a cache of its own; everything cold begins with it empty and " +
-			"compiles what it needs of the standard library, too. Rust's standard library comes compiled.",
+		"The line is the one that says " + changedLine + ". Go builds with a cache of its own; everything cold " +
+			"begins with it empty and compiles what it needs of the standard library, too. Rust's standard library " +
+			"comes compiled.",
 		"What has to be fetched was fetched before. The cold builds are timed by prepare, once.",
 		"Rust's build is the dev profile, as in the document, and incremental. Go has one way to build.",
 	}
@@ -126,7 +128,8 @@ func judgeBuilds(figures []figure) (verdict, string) {
 	because := fmt.Sprintf("After one changed line Go takes %s and Rust %s: %s times as long.",
 		of(figures, lineBuild, "Go").Text(), of(figures, lineBuild, "Rust").Text(), number(ratio.Value))
 	if cold, driver := of(figures, coldBuild, "Go"), of(figures, coldDriver, "Go"); cold.ok() && driver.ok() {
-		because += fmt.Sprintf(" With everything cold Go takes %s, of which the SQL driver and what it needs take %s", cold.Text(), driver.Text())
+		because += fmt.Sprintf(" With everything cold Go takes %s, of which the SQL driver and what it needs take %s",
+			cold.Text(), driver.Text())
 		if rust := of(figures, coldBuild, "Rust"); rust.ok() {
 			because += fmt.Sprintf("; Rust takes %s", rust.Text())
 		}
@@ -313,7 +316,8 @@ func (l *lab) rustBuild() buildable {
 			return err
 		},
 		own: func(ctx context.Context, _ int) (time.Duration, error) {
-			if _, err := timed(ctx, copied, []string{"CARGO_TARGET_DIR=" + warmed}, "cargo", "clean", "--offline", "--quiet", "--package", "books"); err != nil {
+			if _, err := timed(ctx, copied, []string{"CARGO_TARGET_DIR=" + warmed}, "cargo", "clean", "--offline",
+				"--quiet", "--package", "books"); err != nil {
 				return 0, err
 			}
 			return build(ctx, warmed, service...)
@@ -382,48 +386,58 @@ func (l *lab) toBytecode(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	took, err := timed(ctx, dir, []string{"PYTHONPYCACHEPREFIX=" + l.builds("pycache")}, "python3", "-m", "compileall", "-q", "-f", "python")
+	took, err := timed(ctx, dir, []string{"PYTHONPYCACHEPREFIX=" + l.builds("pycache")}, "python3", "-m",
+		"compileall", "-q", "-f", "python")
 	return took.Seconds(), err
 }
 
-// timedCold is what prepare has measured, by language.
-type timedCold map[string]struct{ All, Driver float64 } // seconds
+// coldTimes are seconds.
+type coldTimes struct{ All, Driver float64 }
 
 // timeCold times the cold builds, for the runs to come.
 func (l *lab) timeCold(ctx context.Context) error {
-	times := timedCold{}
 	var errs []error
 	for _, b := range l.buildables() {
-		if l.HasService(b.language) != "" {
-			continue // said elsewhere
+		if l.HasService(b.language) == "" { // otherwise the reason has been said
+			errs = append(errs, l.timeColdOf(ctx, b))
 		}
-		l.Logf("%s: building with everything cold, twice: all of it, and the SQL driver alone", languages[b.language])
-		dir, err := l.scratch()
-		if err != nil {
-			return err
-		}
-		all, driver, err := b.cold(ctx, dir)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", languages[b.language], err))
-			continue
-		}
-		times[b.language] = struct{ All, Driver float64 }{all.Seconds(), driver.Seconds()}
-		_ = os.RemoveAll(dir) // some hundred megabytes; the rest goes with the run
 	}
-	text, err := json.MarshalIndent(times, "", "  ")
-	if err == nil {
-		err = write(l.builds(buildsTimed), string(text)+"\n")
-	}
-	return errors.Join(append(errs, err)...)
+	return errors.Join(errs...)
 }
 
-// coldBuilds are the figures of what prepare has measured.
-func (l *lab) coldBuilds() (figures []figure) {
-	times := timedCold{}
+func (l *lab) timeColdOf(ctx context.Context, b buildable) error {
+	l.Logf("%s: building with everything cold, twice: all of it, and the SQL driver alone", languages[b.language])
+	dir, err := l.scratch()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) // some hundred megabytes
+	all, driver, err := b.cold(ctx, dir)
+	if err != nil {
+		return fmt.Errorf("%s: %w", languages[b.language], err)
+	}
+	times, _ := l.timesCold() // of other languages, if there are any
+	times[b.language] = coldTimes{all.Seconds(), driver.Seconds()}
+	text, err := json.MarshalIndent(times, "", "  ")
+	if err != nil {
+		return err
+	}
+	return write(l.builds(buildsTimed), string(text)+"\n")
+}
+
+// timesCold reads what prepare has measured, by language.
+func (l *lab) timesCold() (times map[string]coldTimes, err error) {
+	times = map[string]coldTimes{}
 	text, err := os.ReadFile(l.builds(buildsTimed))
 	if err == nil {
 		err = json.Unmarshal(text, &times)
 	}
+	return times, err
+}
+
+// coldBuilds are the figures of what prepare has measured.
+func (l *lab) coldBuilds() (figures []figure) {
+	times, err := l.timesCold()
 	for _, b := range l.buildables() {
 		name := languages[b.language]
 		t, known := times[b.language]

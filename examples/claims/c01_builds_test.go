@@ -80,7 +80,11 @@ func TestRustCopy(t *testing.T) {
 }
 
 func TestColdBuildsAreRemembered(t *testing.T) {
-	l := &lab{Dir: t.TempDir(), asked: []string{"go", "rust"}, missing: map[string]string{"rust service": "no cargo on this machine"}}
+	l := &lab{
+		Dir:     t.TempDir(),
+		asked:   []string{"go", "rust"},
+		missing: map[string]string{"rust service": "no cargo on this machine"},
+	}
 	require.Equal(t, []figure{
 		missing(coldBuild, "Go", "is timed by prepare, which was not run"),
 		missing(coldBuild, "Rust", "no cargo on this machine"),
@@ -96,7 +100,11 @@ func TestColdBuildsAreRemembered(t *testing.T) {
 func TestBuildsWithoutToolChains(t *testing.T) {
 	l := labWith(100)
 	l.Dir, l.Quick = t.TempDir(), true
-	l.missing = map[string]string{"go service": "no go on this machine", "rust service": "no cargo on this machine", "python": "no python3 on this machine"}
+	l.missing = map[string]string{
+		"go service":   "no go on this machine",
+		"rust service": "no cargo on this machine",
+		"python":       "no python3 on this machine",
+	}
 	o := measureBuilds(t.Context(), l)
 	require.NoError(t, errors.Join(o.Err))
 	require.Equal(t, notHere, o.Verdict)

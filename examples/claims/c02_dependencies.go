@@ -17,8 +17,8 @@ var c02 = claim{
 	ID:       2,
 	Text:     "Go has nearly everything that was needed built in: web server, JSON, database access",
 	Document: "000",
-	Rule: "Go's service has HTTP and JSON from the standard library and nothing from third parties but the SQL driver; Rust's has third parties for " +
-		"HTTP, JSON and SQL. Only the first: in part. Python is reported.",
+	Rule: "Go's service has HTTP and JSON from the standard library and nothing from third parties but the SQL " +
+		"driver; Rust's has third parties for HTTP, JSON and SQL. Only the first: in part. Python is reported.",
 	Twins: []string{"go", "rust", "python"},
 	Cost:  5 * time.Second, Quick: 5 * time.Second,
 	Run: countDependencies,
@@ -58,26 +58,31 @@ func countDependencies(ctx context.Context, l *lab) (o outcome) {
 		}
 		d, err := c.list(ctx)
 		if err != nil {
-			o.Figures = append(o.Figures, missing(directly, name, err.Error()), missing(altogether, name, err.Error()))
+			o.Figures = append(o.Figures, missing(directly, name, err.Error()),
+				missing(altogether, name, err.Error()))
 			o.Err = errors.Join(o.Err, err)
 			continue
 		}
 		found[name] = d
-		o.Figures = append(o.Figures, one(directly, name, float64(len(d.direct)), "modules"), one(altogether, name, float64(len(d.all)), "modules"))
+		o.Figures = append(o.Figures, one(directly, name, float64(len(d.direct)), "modules"),
+			one(altogether, name, float64(len(d.all)), "modules"))
 	}
 	o.Verdict, o.Because = judgeDependencies(found, o.Figures)
 	o.Table = tabulate(found)
 	o.Plot = plotDependencies(o.Figures)
 	o.Notes = []string{
-		"Counted is what is linked into the service, or for Python installed beside it; not what only builds or tests it.",
-		"Go's service also uses braid, the packages of this repository, for concurrency. They are not counted, nor is what else this repository has.",
+		"Counted is what is linked into the service, or for Python installed beside it; not what only builds or " +
+			"tests it.",
+		"Go's service also uses braid, the packages of this repository, for concurrency. They are not counted, nor " +
+			"is what else this repository has.",
 	}
 	return o
 }
 
 // uses returns the modules for a purpose.
 func (d dependencies) uses(purpose string) []string {
-	return slices.DeleteFunc(slices.Clone(d.direct), func(name string) bool { return !strings.Contains(forWhat[name], purpose) })
+	return slices.DeleteFunc(slices.Clone(d.direct),
+		func(name string) bool { return !strings.Contains(forWhat[name], purpose) })
 }
 
 // judgeDependencies is the rule.
@@ -98,7 +103,8 @@ func judgeDependencies(found map[string]dependencies, figures []figure) (verdict
 			rustNeeds = append(rustNeeds, purpose)
 		}
 	}
-	because += fmt.Sprintf(", and with what that needs %d modules; Rust's uses %s, %d in all", len(d.all), enumerate(rust.direct), len(rust.all))
+	because += fmt.Sprintf(", and with what that needs %d modules; Rust's uses %s, %d in all", len(d.all),
+		enumerate(rust.direct), len(rust.all))
 	if python, known := found["Python"]; known {
 		because += fmt.Sprintf("; Python's %s, %d in all", enumerate(python.direct), len(python.all))
 	}
@@ -145,7 +151,11 @@ func tabulate(found map[string]dependencies) *table {
 			rest = append(rest, notCounted)
 			continue
 		}
-		rest = append(rest, enumerate(slices.DeleteFunc(slices.Clone(d.direct), func(module string) bool { return forWhat[module] != "" })))
+		rest = append(
+			rest,
+			enumerate(
+				slices.DeleteFunc(slices.Clone(d.direct), func(module string) bool { return forWhat[module] != "" })),
+		)
 	}
 	t.Rows = append(t.Rows, rest)
 	return &t
@@ -179,7 +189,8 @@ func goDependencies(ctx context.Context) (d dependencies, err error) {
 	if err != nil {
 		return d, err
 	}
-	packages, err := lines(ctx, dir, "go", "list", "-deps", "-f", "{{with .Module}}{{$.ImportPath}} {{.Path}}{{end}}", service)
+	packages, err := lines(ctx, dir, "go", "list", "-deps", "-f", "{{with .Module}}{{$.ImportPath}} {{.Path}}{{end}}",
+		service)
 	if err != nil {
 		return d, err
 	}
@@ -207,7 +218,8 @@ func rustDependencies(ctx context.Context) (d dependencies, err error) {
 		return d, err
 	}
 	// Each line is the depth, at once followed by the name: "1axum v0.8.9".
-	tree, err := lines(ctx, filepath.Join(dir, "rust"), "cargo", "tree", "--offline", "--locked", "--edges", "normal", "--prefix", "depth", "--no-dedupe")
+	tree, err := lines(ctx, filepath.Join(dir, "rust"), "cargo", "tree", "--offline", "--locked", "--edges", "normal",
+		"--prefix", "depth", "--no-dedupe")
 	if err != nil {
 		return d, err
 	}
@@ -230,8 +242,10 @@ func rustDependencies(ctx context.Context) (d dependencies, err error) {
 // pythonDependencies are those that pip has installed for the service: pip itself is not one.
 func (l *lab) pythonDependencies(ctx context.Context) (d dependencies, err error) {
 	list := func(more ...string) (names []string, err error) {
-		command := append([]string{l.servicePython(), "-m", "pip", "list", "--disable-pip-version-check", "--format=freeze",
-			"--exclude", "pip", "--exclude", "setuptools", "--exclude", "wheel"}, more...)
+		command := append(
+			[]string{l.servicePython(), "-m", "pip", "list", "--disable-pip-version-check", "--format=freeze",
+				"--exclude", "pip", "--exclude", "setuptools", "--exclude", "wheel"},
+			more...)
 		all, err := lines(ctx, "", command...)
 		for _, line := range all {
 			name, _, _ := strings.Cut(line, "==")

@@ -48,10 +48,16 @@ func (l *lab) scaleService(ctx context.Context) (figures []figure, err error) {
 			err = serve(core)
 		}
 	}
-	o := load{Route: withSQL.Path, Books: catalogued, For: time.Duration(l.Size(3, 1)) * l.Second, AtOnce: answering, Within: time.Second}
-	rate := 0
+	o := load{
+		Route:  withSQL.Path,
+		Books:  catalogued,
+		For:    time.Duration(l.Size(3, 1)) * l.Second,
+		AtOnce: answering,
+		Within: time.Second,
+	}
+	var can capable
 	if err == nil {
-		rate, err = services[0].capacity(ctx, o, l.Size(5, 2))
+		can, err = services[0].capacity(ctx, o, l.Size(5, 2))
 	}
 	if err != nil {
 		return []figure{missing(serviceScales, "Go", err.Error())}, err
@@ -60,8 +66,9 @@ func (l *lab) scaleService(ctx context.Context) (figures []figure, err error) {
 	// drive puts the load on some services, each an equal part of it.
 	drive := func(some []*endpoint) (float64, error) {
 		part := o
-		part.Rate, part.AtOnce = max(1, rate*7/10/len(some)), answering/len(some) // seven tenths: sustained by either
-		driven, err := fanout.Map(ctx, len(some), some, func(ctx context.Context, s *endpoint) (driven, error) { return s.drive(ctx, part) })
+		part.Rate, part.AtOnce = max(1, can.working()/len(some)), answering/len(some)
+		driven, err := fanout.Map(ctx, len(some), some,
+			func(ctx context.Context, s *endpoint) (driven, error) { return s.drive(ctx, part) })
 		var answers int
 		var used time.Duration
 		for _, d := range driven {

@@ -34,12 +34,14 @@ func TestInterleave(t *testing.T) {
 		moved     float64
 		disturbed bool
 	}{
-		"a quiet machine":                         {[]int{100}, []float64{1, 2, 3}, 0, false},
-		"just quiet enough":                       {[]int{100, 104, 100}, []float64{1, 2, 3}, 0.04, false},
-		"just too far":                            {[]int{100, 106, 100}, []float64{3, 4, 5}, 0, false},
-		"a disturbance in the second round":       {[]int{100, 100, 130, 100, 100, 100}, []float64{1, 4, 5}, 0, false},
-		"slower from the second round on":         {[]int{100, 100, 130}, []float64{3, 4, 5}, 0, false},
-		"never the same: the best rounds, and so": {[]int{100, 120, 140, 160, 180, 200, 220}, []float64{4, 5, 6}, 220.0/160 - 1, true},
+		"a quiet machine":   {[]int{100}, []float64{1, 2, 3}, 0, false},
+		"just quiet enough": {[]int{100, 104, 100}, []float64{1, 2, 3}, 0.04, false},
+		"just too far":      {[]int{100, 106, 100}, []float64{3, 4, 5}, 0, false},
+		"a disturbance in the second round": {[]int{100, 100, 130, 100, 100, 100}, []float64{1, 4, 5}, 0,
+			false},
+		"slower from the second round on": {[]int{100, 100, 130}, []float64{3, 4, 5}, 0, false},
+		"never the same: the best rounds, and so": {[]int{100, 120, 140, 160, 180, 200, 220}, []float64{4, 5, 6},
+			220.0/160 - 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var order []string
@@ -58,7 +60,8 @@ func TestInterleave(t *testing.T) {
 				noted("c", func() (float64, error) { panic("c is broken") }),
 				noted("d", counting()),
 			})
-			require.Equal(t, []string{"a", "b", "c", "d", "a", "b", "d", "a", "d"}, order[:9], "what failed is not run again")
+			require.Equal(t, []string{"a", "b", "c", "d", "a", "b", "d", "a", "d"}, order[:9],
+				"what failed is not run again")
 			for _, i := range []int{0, 3} {
 				require.NoError(t, all[i].Err)
 				require.Equal(t, c.want, all[i].Values)

@@ -38,8 +38,25 @@ type load struct {
 }
 
 func (o load) args() []string {
-	return []string{"load", "-url", o.URL, "-route", o.Route, "-books", fmt.Sprint(o.Books), "-rate", fmt.Sprint(o.Rate),
-		"-for", o.For.String(), "-at-once", fmt.Sprint(o.AtOnce), "-within", o.Within.String(), "-skip", o.Skip.String()}
+	return []string{
+		"load",
+		"-url",
+		o.URL,
+		"-route",
+		o.Route,
+		"-books",
+		fmt.Sprint(o.Books),
+		"-rate",
+		fmt.Sprint(o.Rate),
+		"-for",
+		o.For.String(),
+		"-at-once",
+		fmt.Sprint(o.AtOnce),
+		"-within",
+		o.Within.String(),
+		"-skip",
+		o.Skip.String(),
+	}
 }
 
 // loaded is what came back. Latencies are those of the answers with status 2xx, in nanoseconds.
@@ -122,9 +139,13 @@ func (o load) run(ctx context.Context) (loaded, error) {
 	p := &pace{interval: time.Second / time.Duration(o.Rate), until: o.For}
 	p.count = uint64(o.For / p.interval)
 	attacker := vegeta.NewAttacker(
-		vegeta.Workers(uint64(min(o.AtOnce, 16))), vegeta.MaxWorkers(uint64(o.AtOnce)), // 16 to start with; it starts more when they are busy
-		vegeta.Connections(o.AtOnce), vegeta.MaxConnections(o.AtOnce),
-		vegeta.HTTP2(false), vegeta.Timeout(o.Within), vegeta.Redirects(vegeta.NoFollow),
+		vegeta.Workers(uint64(min(o.AtOnce, 16))),
+		vegeta.MaxWorkers(uint64(o.AtOnce)), // 16 to start with; it starts more when they are busy
+		vegeta.Connections(o.AtOnce),
+		vegeta.MaxConnections(o.AtOnce),
+		vegeta.HTTP2(false),
+		vegeta.Timeout(o.Within),
+		vegeta.Redirects(vegeta.NoFollow),
 	)
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 
@@ -170,7 +191,11 @@ func (o load) run(ctx context.Context) (loaded, error) {
 		return r, context.Cause(ctx)
 	}
 	slices.Sort(latencies)
-	r.P50, r.P99, r.P999, r.Max = quantile(latencies, 0.5), quantile(latencies, 0.99), quantile(latencies, 0.999), quantile(latencies, 1)
+	r.P50, r.P99, r.P999, r.Max = quantile(latencies, 0.5), quantile(latencies,
+		0.99), quantile(latencies, 0.999), quantile(
+		latencies,
+		1,
+	)
 	r.Behind = float64(p.behind)
 	return r, nil
 }

@@ -36,7 +36,15 @@ func TestLoadCounts(t *testing.T) {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
 	})
-	r, err := load{URL: url, Route: "/books/%d", Books: 5, Rate: 1000, For: 200 * time.Millisecond, AtOnce: 4, Within: 10 * time.Second}.start(t.Context(), nil)
+	r, err := load{
+		URL:    url,
+		Route:  "/books/%d",
+		Books:  5,
+		Rate:   1000,
+		For:    200 * time.Millisecond,
+		AtOnce: 4,
+		Within: 10 * time.Second,
+	}.start(t.Context(), nil)
 	require.NoError(t, err)
 	require.Equal(t, 200, r.Meant)
 	require.Equal(t, r.Sent, r.Good+r.Late+r.Refused+r.Wrong+r.Broken)
@@ -58,7 +66,15 @@ func TestLoadIsTimedFromWhenItWasMeant(t *testing.T) {
 	const each = 20 * time.Millisecond
 	url := serve(t, func(http.ResponseWriter, *http.Request) { time.Sleep(each) })
 	// One connection does 50 requests a second at most; 100 are meant to be sent.
-	r, err := load{URL: url, Route: "/", Books: 1, Rate: 100, For: time.Second, AtOnce: 1, Within: 10 * time.Second}.start(t.Context(), nil)
+	r, err := load{
+		URL:    url,
+		Route:  "/",
+		Books:  1,
+		Rate:   100,
+		For:    time.Second,
+		AtOnce: 1,
+		Within: 10 * time.Second,
+	}.start(t.Context(), nil)
 	require.NoError(t, err)
 	require.Equal(t, 100, r.Meant)
 	require.Less(t, r.Sent, 60, "the rest had no connection until the end")
@@ -69,7 +85,16 @@ func TestLoadIsTimedFromWhenItWasMeant(t *testing.T) {
 
 func TestLoadSkips(t *testing.T) {
 	url := serve(t, func(http.ResponseWriter, *http.Request) {})
-	r, err := load{URL: url, Route: "/", Books: 1, Rate: 100, For: 400 * time.Millisecond, Skip: 300 * time.Millisecond, AtOnce: 2, Within: 10 * time.Second}.start(t.Context(), nil)
+	r, err := load{
+		URL:    url,
+		Route:  "/",
+		Books:  1,
+		Rate:   100,
+		For:    400 * time.Millisecond,
+		Skip:   300 * time.Millisecond,
+		AtOnce: 2,
+		Within: 10 * time.Second,
+	}.start(t.Context(), nil)
 	require.NoError(t, err)
 	require.Equal(t, 10, r.Meant)
 	require.LessOrEqual(t, r.Good, 10)
@@ -79,7 +104,15 @@ func TestLoadSkips(t *testing.T) {
 func TestLoadGoesAwayInTime(t *testing.T) {
 	release := make(chan struct{}) // closed when the clients have gone
 	url := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
-	r, err := load{URL: url, Route: "/", Books: 1, Rate: 20, For: 100 * time.Millisecond, AtOnce: 4, Within: 50 * time.Millisecond}.start(t.Context(), nil)
+	r, err := load{
+		URL:    url,
+		Route:  "/",
+		Books:  1,
+		Rate:   20,
+		For:    100 * time.Millisecond,
+		AtOnce: 4,
+		Within: 50 * time.Millisecond,
+	}.start(t.Context(), nil)
 	close(release)
 	require.NoError(t, err)
 	require.Zero(t, r.Good+r.Late)

@@ -29,34 +29,33 @@ type machine struct {
 	Versions []fact    `json:"versions"`
 }
 
-func describe(ctx context.Context) machine {
+func (l *lab) describe(ctx context.Context) machine {
 	m := machine{Began: time.Now()}
-	m.Facts = present(
-		fact{"processor", field("/proc/cpuinfo", "model name")},
+	m.Facts = present(fact{"processor", field("/proc/cpuinfo", "model name")},
 		fact{"cores", fmt.Sprintf("%d, of which Go uses %d", runtime.NumCPU(), runtime.GOMAXPROCS(0))},
 		fact{"memory", inGiB(field("/proc/meminfo", "MemTotal"))},
 		fact{"system", runtime.GOOS + "/" + runtime.GOARCH + ", kernel " + first("/proc/sys/kernel/osrelease")},
-		fact{"load before the first experiment", strings.Join(head(strings.Fields(first("/proc/loadavg")), 3), " ")},
-	)
+		fact{"load before the first experiment", strings.Join(head(strings.Fields(first("/proc/loadavg")), 3), " ")})
 	m.Limits = present(
 		fact{"open files", resource(unix.RLIMIT_NOFILE)},
 		fact{"processes and threads of a user", resource(unix.RLIMIT_NPROC)},
 		fact{"threads of the system", first("/proc/sys/kernel/threads-max")},
 		fact{"threads of the control group", first("/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max")},
-		fact{"memory of the control group", first("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")},
-		fact{"processor time of the control group", first("/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us")},
+		fact{
+			"memory of the control group",
+			first("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+		},
+		fact{
+			"processor time of the control group",
+			first("/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
+		},
 		fact{"memory mappings of a process", first("/proc/sys/vm/max_map_count")},
 		fact{"local ports", first("/proc/sys/net/ipv4/ip_local_port_range")},
 		fact{"connections waiting to be accepted", first("/proc/sys/net/core/somaxconn")},
 	)
-	m.Versions = present(
-		fact{"Go", runtime.Version()},
-		fact{"Python", output(ctx, "python3", "--version")},
-		fact{"Rust", output(ctx, "rustc", "--version")},
-		fact{"Go modules", modules(ctx)},
-		fact{"Python packages", requirements(ctx)},
-		fact{"Rust crates", crates(ctx)},
-	)
+	m.Versions = present(fact{"Go", runtime.Version()}, fact{"Python", output(ctx, "python3", "--version")},
+		fact{"Rust", output(ctx, "rustc", "--version")}, fact{"Go modules", modules(ctx)},
+		fact{"Python packages", l.packages(ctx)}, fact{"Rust crates", crates(ctx)})
 	return m
 }
 
@@ -136,18 +135,16 @@ func modules(ctx context.Context) string {
 	return strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", ", ")
 }
 
-var pinned = regexp.MustCompile(`(?m)^([A-Za-z0-9._-]+) *== *([^\s;\\]+)`)
-
-func requirements(ctx context.Context) string {
-	dir, err := sources(ctx)
+// packages are what the Python service runs on, if it was prepared.
+func (l *lab) packages(ctx context.Context) string {
+	if l.HasService("python") != "" {
+		return ""
+	}
+	all, err := lines(ctx, "", l.servicePython(), "-m", "pip", "list", "--disable-pip-version-check", "--format=freeze")
 	if err != nil {
 		return ""
 	}
-	var all []string
-	for _, match := range pinned.FindAllStringSubmatch(first(filepath.Join(dir, "python", "requirements.txt")), -1) {
-		all = append(all, match[1]+" "+match[2])
-	}
-	return strings.Join(all, ", ")
+	return strings.ReplaceAll(strings.Join(all, ", "), "==", " ")
 }
 
 var locked = regexp.MustCompile(`name = "([^"]+)"\nversion = "([^"]+)"`)

@@ -31,7 +31,8 @@ func (r report) markdown() []byte {
 		}
 		if row.Table != nil {
 			add("\n%s\n", row.Table.Caption)
-			add("| %s |\n|%s", strings.Join(cells(row.Table.Head), " | "), strings.Repeat("---|", len(row.Table.Head)))
+			add("| %s |\n|%s", strings.Join(cells(row.Table.Head), " | "),
+				strings.Repeat("---|", len(row.Table.Head)))
 			for _, line := range row.Table.Rows {
 				add("| %s |", strings.Join(cells(line), " | "))
 			}

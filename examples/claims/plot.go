@@ -31,7 +31,8 @@ func (d *drawing) add(format string, arguments ...any) {
 
 // text writes at (x, y); anchor is start, middle or end, class a style.
 func (d *drawing) text(x, y float64, anchor, class, text string) {
-	d.add(`<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>`, x, y, anchor, class, html.EscapeString(text))
+	d.add(`<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>`, x, y, anchor, class,
+		html.EscapeString(text))
 }
 
 // SVG draws the plot. The colours are classes, so that the page decides what they are by day and
@@ -91,7 +92,8 @@ func (p *plot) bars(d *drawing) {
 		rows.y += lineHeight
 		rows.text(0, rows.y, "start", "", b.Language)
 		rows.text(plotWidth, rows.y, "end", "", show(b.Value, p.Unit))
-		rows.add(`<rect x="0" y="%.1f" width="%.1f" height="8" rx="1.5" class="%s"/>`, rows.y+4, max(1, s.at(b.Value)), hue(b.Language))
+		rows.add(`<rect x="0" y="%.1f" width="%.1f" height="8" rx="1.5" class="%s"/>`, rows.y+4,
+			max(1, s.at(b.Value)), hue(b.Language))
 		rows.y += lineHeight
 	}
 	if p.Log {
@@ -123,7 +125,13 @@ func (p *plot) lines(d *drawing) {
 	const top, left, right = 22, 62, plotWidth - 8
 	down := scale{low: 0, high: mostY, from: top + plotHeight, to: top}
 	if p.Log {
-		down = scale{log: true, low: decade(math.Floor, leastY), high: decade(math.Ceil, mostY), from: top + plotHeight, to: top}
+		down = scale{
+			log:  true,
+			low:  decade(math.Floor, leastY),
+			high: decade(math.Ceil, mostY),
+			from: top + plotHeight,
+			to:   top,
+		}
 	}
 	across := scale{low: min(0, leastX), high: mostX, from: left, to: right}
 	for _, tick := range down.ticks() {

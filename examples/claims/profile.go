@@ -7,25 +7,33 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/pprof/profile"
 )
 
-// driverShare profiles the Go service on the route with SQL, and says how much of its processor
+// profileName is the file of the profile.
+const profileName = "restapi.cpu.prof"
+
+// driverShares profiles the Go service on the route with SQL, and says how much of its processor
 // time is the SQL driver's: SQLite itself, which modernc.org has translated from C to Go, and what
-// adapts it to database/sql. It is no part of Go, and Rust's twin runs the C original.
-func (l *lab) driverShare(ctx context.Context) (figure, error) {
-	name, language := fmt.Sprintf(driverShare, withSQL.Name), names["go"]
+// adapts it to database/sql. It is no part of Go, and the twins run the C original.
+func (l *lab) driverShares(ctx context.Context) ([]figure, error) {
+	driver, both := fmt.Sprintf(driverShare, withSQL.Name), fmt.Sprintf(sqlShare, withSQL.Name)
+	language := names["go"]
 	if why := l.HasService("go"); why != "" {
-		return missing(name, language, why), nil
+		return []figure{missing(driver, language, why)}, nil
 	}
 	taken, err := l.profileService(ctx)
 	if err != nil {
-		return missing(name, language, err.Error()), err
+		return []figure{missing(driver, language, err.Error())}, err
 	}
-	return one(name, language, 100*share(taken, "modernc.org/"), "%"), nil
+	return []figure{
+		one(driver, language, 100*share(taken, "modernc.org/"), "%"),
+		one(both, language, 100*share(taken, "modernc.org/", "database/sql."), "%"),
+	}, nil
 }
 
 // profileService takes the profile, and leaves it beside the reports.
@@ -50,13 +58,20 @@ func (l *lab) profileService(ctx context.Context) (*profile.Profile, error) {
 		p, err := fetchProfile(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", at, seconds))
 		done <- result{p, err}
 	}()
-	o := load{Route: withSQL.Path, Books: catalogued, Rate: 100_000, For: time.Duration(seconds) * time.Second, AtOnce: answering, Within: time.Second}
+	o := load{
+		Route:  withSQL.Path,
+		Books:  catalogued,
+		Rate:   100_000,
+		For:    time.Duration(seconds) * time.Second,
+		AtOnce: answering,
+		Within: time.Second,
+	}
 	_, err = s.drive(ctx, o)
 	r := <-done
 	if err != nil || r.err != nil {
 		return nil, errors.Join(err, r.err)
 	}
-	file, err := os.Create(filepath.Join(l.Out, "restapi.cpu.prof"))
+	file, err := os.Create(filepath.Join(l.Out, profileName))
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +92,7 @@ func fetchProfile(ctx context.Context, url string) (*profile.Profile, error) {
 }
 
 // share is that of the samples with a function of these packages anywhere in their stack.
-func share(p *profile.Profile, packages string) float64 {
+func share(p *profile.Profile, packages ...string) float64 {
 	var all, within int64
 	for _, sample := range p.Sample {
 		value := sample.Value[len(sample.Value)-1] // of a CPU profile: nanoseconds
@@ -92,10 +107,12 @@ func share(p *profile.Profile, packages string) float64 {
 	return float64(within) / float64(all)
 }
 
-func inPackages(sample *profile.Sample, packages string) bool {
+func inPackages(sample *profile.Sample, packages []string) bool {
 	for _, location := range sample.Location {
 		for _, line := range location.Line {
-			if line.Function != nil && strings.HasPrefix(line.Function.Name, packages) {
+			if line.Function != nil && slices.ContainsFunc(packages, func(prefix string) bool {
+				return strings.HasPrefix(line.Function.Name, prefix)
+			}) {
 				return true
 			}
 		}

@@ -25,20 +25,24 @@ type report struct {
 // documents are the texts that the claims were taken from.
 var documents = map[string]string{
 	"000": "“From Python to Go or Rust?”",
-	"002": "the article that begins “If you’re choosing between Python, Go, and Rust for performance and scalability”",
+	"002": "the article that begins “If you’re choosing between Python, Go, and Rust for performance and " +
+		"scalability”",
 }
 
 // rules are those of fair measuring, as the report gives them.
 var rules = []string{
-	"Each language the way its people write it: Django with gunicorn, axum with tokio, net/http; the same SQLite schema and " +
-		"pragmas, read back and compared; the same routes and nothing more. asyncio and processes stand beside Python's threads.",
-	"In turn and interleaved, several rounds; a figure is the median, with the lowest and the highest beside it. A fixed piece of " +
-		"work, the control, is timed between rounds; where it moved by more than 5 % the row says “not measurable here”.",
-	"Load comes from its own process, at a rate, and each request is timed from when it was meant to be sent. Throughput is the " +
-		"highest rate sustained; latency is compared at one common rate. Load and service share the cores, so requests per second " +
-		"of the service's own processor time are the primary figure.",
+	"Each language the way its people write it: Django with gunicorn, axum with tokio, net/http; the same SQLite " +
+		"schema and pragmas, read back and compared; the same routes and nothing more. asyncio and processes stand " +
+		"beside Python's threads.",
+	"In turn and interleaved, several rounds; a figure is the median, with the lowest and the highest beside it. A " +
+		"fixed piece of work, the control, is timed between rounds; where it moved by more than 5 % the row says " +
+		"“not measurable here”.",
+	"Load comes from its own process, at a rate, and each request is timed from when it was meant to be sent. " +
+		"Throughput is the highest rate sustained; latency is compared at one common rate. Load and service share " +
+		"the cores, so requests per second of the service's own processor time are the primary figure.",
 	"Fetching is never timed. The limits of the machine are read first, and named when they end a run.",
-	"A verdict is computed from the figures by the rule beside it, and the rule was written down before anything was measured.",
+	"A verdict is computed from the figures by the rule beside it, and the rule was written down before anything " +
+		"was measured.",
 }
 
 // write writes the three into dir.
@@ -51,7 +55,8 @@ func (r report) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	for name, content := range map[string][]byte{"report.html": page, "report.md": r.markdown(), "report.json": object} {
+	for name, content := range map[string][]byte{"report.html": page, "report.md": r.markdown(),
+		"report.json": object} {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			return err
 		}

@@ -16,8 +16,15 @@ import (
 // sample has a row of each kind.
 func sample() report {
 	time1 := func(language string, value float64) figure {
-		return figure{Name: "a task & its <end>, 1,000,000 of them", Language: language, Value: value, Low: value * 0.9,
-			High: value * 1.2, Rounds: 5, Unit: "ns"}
+		return figure{
+			Name:     "a task & its <end>, 1,000,000 of them",
+			Language: language,
+			Value:    value,
+			Low:      value * 0.9,
+			High:     value * 1.2,
+			Rounds:   5,
+			Unit:     "ns",
+		}
 	}
 	moved := time1("Rust (tokio)", 900)
 	moved.Disturbed = "not measurable here: the control moved by 7 %"
@@ -30,31 +37,84 @@ func sample() report {
 		},
 		Quick: true, Langs: []string{"go", "rust"}, Took: 83 * time.Second,
 		Rows: []row{
-			{claim{ID: 1, Text: "it builds in about 1 s where Rust takes 7", Document: "000", Rule: "Rust / Go ≥ 3"}, outcome{
-				Verdict: holds, Because: "Rust takes 4.2 times as long after one changed line.",
-				Figures: []figure{time1("Go", 350), time1("Python threads", 1.8e6), moved,
-					missing("a task & its <end>, 1,000,000 of them", "Rust threads", "stopped by 65,530 memory mappings of a process"),
-					one("modules", "Go", 2, "modules")},
-				Plot: &plot{Title: "Time for a task", Unit: "ns", Log: true, Words: "Go's bar is the shortest.", Bars: []bar{
-					{"10,000 tasks alive at once, in blocking style, each of which waits for the same signal", "Go", 350},
-					{"10,000 tasks alive at once, in blocking style, each of which waits for the same signal", "Python threads", 1.8e6},
-					{"1,000,000 tasks", "Go", 480}, {"1,000,000 tasks", "Rust (tokio)", 900}, {"1,000,000 tasks", "Python asyncio", 9000}}},
-				Notes: []string{"A note | with a bar."},
-			}, time.Second},
-			{claim{ID: 13, Text: "Python “struggles with high concurrency”", Document: "002", Rule: "Go keeps ≥ 80 %"}, outcome{
-				Verdict: inPart, Because: "Go keeps 96 %, Django 99 %.",
-				Plot: &plot{Title: "Answers in time", Unit: "requests/s", XLabel: "offered, as a multiple of the capacity",
-					Words: "All lines rise to 1 and stay level.", Lines: []line{
-						{"", "Go", []float64{0.5, 1, 2, 4}, []float64{6200, 11800, 11900, 11400}},
-						{"with shedding", "Go", []float64{0.5, 1, 2, 4}, []float64{6100, 11500, 11800, 11900}},
-						{"", "Python (Django, gunicorn)", []float64{0.5, 1, 2, 4}, []float64{500, 950, 940, 930}},
-						{"", "Rust (axum)", []float64{0.5, 1, 2, 4}, []float64{9200, 16800, 15900, 15400}}}},
-			}, time.Second},
-			{claim{ID: 7, Text: "goroutines communicate safely", Document: "002", Rule: "every bug is caught"}, outcome{
-				Verdict: fails, Because: "Two of four are not caught.",
-				Table: &table{Caption: "Who catches which bug", Head: []string{"bug", "go vet", "go test -race", "rustc", "Python"},
-					Rows: [][]string{{"unlocked counter", "no", "caught", "does not compile", "wrong result, silently"}}},
-			}, time.Second},
+			{
+				claim{
+					ID:       1,
+					Text:     "it builds in about 1 s where Rust takes 7",
+					Document: "000",
+					Rule:     "Rust / Go ≥ 3",
+				},
+				outcome{
+					Verdict: holds, Because: "Rust takes 4.2 times as long after one changed line.",
+					Figures: []figure{time1("Go", 350), time1("Python threads", 1.8e6), moved,
+						missing("a task & its <end>, 1,000,000 of them", "Rust threads",
+							"stopped by 65,530 memory mappings of a process"),
+						one("modules", "Go", 2, "modules")},
+					Plot: &plot{
+						Title: "Time for a task",
+						Unit:  "ns",
+						Log:   true,
+						Words: "Go's bar is the shortest.",
+						Bars: []bar{
+							{
+								"10,000 tasks alive at once, in blocking style, each of which waits for the same " +
+									"signal",
+								"Go",
+								350,
+							},
+							{
+								"10,000 tasks alive at once, in blocking style, each of which waits for the same " +
+									"signal",
+								"Python threads",
+								1.8e6,
+							},
+							{
+								"1,000,000 tasks",
+								"Go",
+								480,
+							}, {"1,000,000 tasks", "Rust (tokio)", 900}, {"1,000,000 tasks", "Python asyncio", 9000}},
+					},
+					Notes: []string{"A note | with a bar."},
+				},
+				time.Second,
+			},
+			{
+				claim{
+					ID:       13,
+					Text:     "Python “struggles with high concurrency”",
+					Document: "002",
+					Rule:     "Go keeps ≥ 80 %",
+				},
+				outcome{
+					Verdict: inPart, Because: "Go keeps 96 %, Django 99 %.",
+					Plot: &plot{
+						Title:  "Answers in time",
+						Unit:   "requests/s",
+						XLabel: "offered, as a multiple of the capacity",
+						Words:  "All lines rise to 1 and stay level.",
+						Lines: []line{
+							{"", "Go", []float64{0.5, 1, 2, 4}, []float64{6200, 11800, 11900, 11400}},
+							{"with shedding", "Go", []float64{0.5, 1, 2, 4}, []float64{6100, 11500, 11800, 11900}},
+							{"", "Python (Django, gunicorn)", []float64{0.5, 1, 2, 4}, []float64{500, 950, 940, 930}},
+							{"", "Rust (axum)", []float64{0.5, 1, 2, 4}, []float64{9200, 16800, 15900, 15400}}},
+					},
+				},
+				time.Second,
+			},
+			{
+				claim{ID: 7, Text: "goroutines communicate safely", Document: "002", Rule: "every bug is caught"},
+				outcome{
+					Verdict: fails, Because: "Two of four are not caught.",
+					Table: &table{
+						Caption: "Who catches which bug",
+						Head:    []string{"bug", "go vet", "go test -race", "rustc", "Python"},
+						Rows: [][]string{
+							{"unlocked counter", "no", "caught", "does not compile", "wrong result, silently"},
+						},
+					},
+				},
+				time.Second,
+			},
 			{claim{ID: 9, Text: "many connections at once", Document: "002", Rule: "Go holds all"}, outcome{
 				Verdict: notHere, Because: "The experiment failed: no port.", Err: errors.New("no port"),
 			}, time.Second},
@@ -78,7 +138,8 @@ func TestReports(t *testing.T) {
 		"1 holds, 1 holds in part, 1 does not hold, 1 is not measurable here", // the summary
 		"Go&#39;s bar is the shortest.", "Rust / Go ≥ 3", "not measurable here: the control moved by 7 %",
 		"a task &amp; its &lt;end&gt;, 1,000,000 of them", "stopped by 65,530 memory mappings of a process",
-		"350 ns", "1.80 ms", "315 ns to 420 ns, 5 rounds", "A Processor &lt;of&gt; 2 GHz", "The experiment failed: no port",
+		"350 ns", "1.80 ms", "315 ns to 420 ns, 5 rounds", "A Processor &lt;of&gt; 2 GHz",
+		"The experiment failed: no port",
 		"go run ./examples/claims -only 13 -quick -lang go,rust", "does not compile", "-quick", "1m23s",
 	} {
 		require.Contains(t, page, said)
@@ -87,7 +148,8 @@ func TestReports(t *testing.T) {
 		"1 holds, 1 holds in part, 1 does not hold, 1 is not measurable here",
 		"| 7 | goroutines communicate safely | 002 | **does not hold**. Two of four are not caught. |",
 		"| a task & its <end>, 1,000,000 of them | Go | 350 ns | 315 ns to 420 ns, 5 rounds |",
-		"| unlocked counter | no | caught | does not compile | wrong result, silently |", "Time for a task: Go's bar is the shortest.",
+		"| unlocked counter | no | caught | does not compile | wrong result, silently |",
+		"Time for a task: Go's bar is the shortest.",
 	} {
 		require.Contains(t, markdown, said)
 	}
@@ -140,9 +202,11 @@ func TestShow(t *testing.T) {
 		value float64
 		unit  string
 	}{
-		"0 ns": {0, "ns"}, "1.50 µs": {1500, "ns"}, "2.50 s": {2.5, "s"}, "350 µs": {350e-6, "s"}, "4,000 s": {4000, "s"},
-		"1,023 B": {1023, "bytes"}, "2.50 KiB": {2560, "bytes"}, "3 GiB": {3 << 30, "bytes"}, "12,345 requests/s": {12345.4, "requests/s"},
-		"0.97 ×": {0.97, "×"}, "99.5 %": {99.5, "%"}, "0.0012": {0.0012, ""},
+		"0 ns": {0, "ns"}, "1.50 µs": {1500, "ns"}, "2.50 s": {2.5, "s"}, "350 µs": {350e-6, "s"},
+		"4,000 s": {4000, "s"},
+		"1,023 B": {1023, "bytes"}, "2.50 KiB": {2560, "bytes"}, "3 GiB": {3 << 30, "bytes"},
+		"12,345 requests/s": {12345.4, "requests/s"},
+		"0.97 ×":            {0.97, "×"}, "99.5 %": {99.5, "%"}, "0.0012": {0.0012, ""},
 	} {
 		require.Equal(t, want, show(c.value, c.unit))
 	}
@@ -160,7 +224,8 @@ func TestTicks(t *testing.T) {
 
 func TestHue(t *testing.T) {
 	for language, want := range map[string]string{
-		"Go": "go", "braid": "go", "goroutines": "go", "Python threads": "python", "asyncio": "python", "Django": "python",
+		"Go": "go", "braid": "go", "goroutines": "go",
+		"Python threads": "python", "asyncio": "python", "Django": "python",
 		"Rust (tokio)": "rust", "tokio": "rust", "the machine": "other",
 	} {
 		require.Equal(t, want, hue(language), language)

@@ -33,7 +33,7 @@ func (l *lab) run(ctx context.Context, o options, all []claim, stdout, stderr io
 	if o.prepare {
 		return status
 	}
-	r := report{Machine: describe(ctx), Quick: o.quick, Langs: o.languages}
+	r := report{Machine: l.describe(ctx), Quick: o.quick, Langs: o.languages}
 	r.Rows = l.experiments(ctx, all, stderr)
 	r.Took = time.Since(r.Machine.Began)
 	if err := r.write(o.out); err != nil {

@@ -36,7 +36,12 @@ func toolChains(t *testing.T, scripts map[string]string) {
 }
 
 // claims runs the program with other claims, and returns the report it wrote.
-func runClaims(t *testing.T, ctx context.Context, all []claim, args ...string) (status int, written map[string]entryOfReport, output string) {
+func runClaims(
+	t *testing.T,
+	ctx context.Context,
+	all []claim,
+	args ...string,
+) (status int, written map[string]entryOfReport, output string) {
 	out := t.TempDir()
 	var stdout, stderr bytes.Buffer
 	status = run(ctx, append(args, "-out", out), all, &stdout, &stderr)
@@ -65,10 +70,12 @@ func claimOf(id int, text string, run func(ctx context.Context, l *lab) outcome)
 
 func TestWhatFailsDoesNotStopTheRest(t *testing.T) {
 	toolChains(t, nil)
-	good := claimOf(3, "good", func(context.Context, *lab) outcome { return outcome{Verdict: holds, Because: "It does."} })
+	good := claimOf(3, "good",
+		func(context.Context, *lab) outcome { return outcome{Verdict: holds, Because: "It does."} })
 	all := []claim{
 		claimOf(1, "panics", func(context.Context, *lab) outcome { panic("at once") }),
-		claimOf(2, "fails", func(context.Context, *lab) outcome { return outcome{Err: errors.New("the service crashed")} }),
+		claimOf(2, "fails",
+			func(context.Context, *lab) outcome { return outcome{Err: errors.New("the service crashed")} }),
 		good,
 	}
 	status, written, output := runClaims(t, t.Context(), all, "-lang", "rust")
@@ -106,7 +113,8 @@ func TestInterrupted(t *testing.T) {
 // says is a claim that reports why each language is missing.
 var says = claimOf(1, "says", func(_ context.Context, l *lab) (o outcome) {
 	for _, language := range []string{"go", "python", "rust"} {
-		o.Figures = append(o.Figures, missing("lab", language, l.Has(language)), missing("service", language, l.HasService(language)))
+		o.Figures = append(o.Figures, missing("lab", language, l.Has(language)),
+			missing("service", language, l.HasService(language)))
 	}
 	o.Verdict, o.Because = notHere, "It only says."
 	return o
@@ -122,12 +130,16 @@ func TestToolChains(t *testing.T) {
 	}{
 		"none": {
 			scripts: nil, lang: "python,rust",
-			lab:     map[string]string{"go": "left out by -lang", "python": "no python3 on this machine", "rust": "no cargo on this machine"},
-			service: map[string]string{"go": "left out by -lang", "python": "no python3 on this machine", "rust": "no cargo on this machine"},
+			lab: map[string]string{"go": "left out by -lang", "python": "no python3 on this machine",
+				"rust": "no cargo on this machine"},
+			service: map[string]string{"go": "left out by -lang", "python": "no python3 on this machine",
+				"rust": "no cargo on this machine"},
 		},
 		"no network": {
-			scripts: map[string]string{"python3": "echo cannot reach the index >&2; exit 1", "cargo": "echo cannot reach the index >&2; exit 101"}, lang: "python,rust",
-			lab:     map[string]string{"python": "", "rust": "cannot be fetched"}, // Python's lab program needs nothing but Python
+			scripts: map[string]string{"python3": "echo cannot reach the index >&2; exit 1",
+				"cargo": "echo cannot reach the index >&2; exit 101"}, lang: "python,rust",
+			lab: map[string]string{"python": "",
+				"rust": "cannot be fetched"}, // Python's lab program needs nothing but Python
 			service: map[string]string{"python": "cannot be fetched", "rust": "cannot reach the index"},
 		},
 		"what cannot be built is an error": {
@@ -189,13 +201,15 @@ func TestTwinsThatFail(t *testing.T) {
 		twin   twin
 		want   string
 	}{
-		"crashes":           {"echo Traceback >&2; echo NameError: x >&2; exit 1", twin{}, "python: exit status 1: NameError: x"},
-		"is killed":         {"kill -9 $$", twin{}, "python: signal: killed"},
-		"prints nonsense":   {"echo hello", twin{}, `python: printed no line of JSON: "hello\n"`},
-		"hangs":             {"exec sleep 60", twin{Limit: 50 * time.Millisecond}, "stopped by its limit of 50ms"},
-		"hangs in a child":  {"sleep 60 & wait", twin{Limit: 50 * time.Millisecond}, "stopped by its limit of 50ms"},
-		"uses much memory":  {"exec sleep 60", twin{Memory: 1}, "stopped by the limit of 0 MB of memory"},
-		"cannot be started": {"", twin{Command: []string{"/no/such/program"}}, "fork/exec /no/such/program: no such file or directory"},
+		"crashes": {"echo Traceback >&2; echo NameError: x >&2; exit 1", twin{},
+			"python: exit status 1: NameError: x"},
+		"is killed":        {"kill -9 $$", twin{}, "python: signal: killed"},
+		"prints nonsense":  {"echo hello", twin{}, `python: printed no line of JSON: "hello\n"`},
+		"hangs":            {"exec sleep 60", twin{Limit: 50 * time.Millisecond}, "stopped by its limit of 50ms"},
+		"hangs in a child": {"sleep 60 & wait", twin{Limit: 50 * time.Millisecond}, "stopped by its limit of 50ms"},
+		"uses much memory": {"exec sleep 60", twin{Memory: 1}, "stopped by the limit of 0 MB of memory"},
+		"cannot be started": {"", twin{Command: []string{"/no/such/program"}},
+			"fork/exec /no/such/program: no such file or directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "python")
@@ -214,7 +228,8 @@ func TestTwinsThatFail(t *testing.T) {
 func TestTwinLeavesNothing(t *testing.T) {
 	l := &lab{asked: []string{"python"}, missing: map[string]string{}}
 	path := filepath.Join(t.TempDir(), "python")
-	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\nsleep 60 >/dev/null 2>&1 &\necho {\\\"pid\\\": $!}"), 0o755))
+	require.NoError(t,
+		os.WriteFile(path, []byte("#!/bin/sh\nsleep 60 >/dev/null 2>&1 &\necho {\\\"pid\\\": $!}"), 0o755))
 	a, err := l.RunTwin(t.Context(), twin{Language: "python", Command: []string{path}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { // the kernel ends it when it likes
@@ -241,12 +256,23 @@ func catalogue(t *testing.T, l *lab, broken string) {
 // The experiments with services, with stand-ins and for an instant: one of them has its port taken.
 func TestServiceThatDoesNotStart(t *testing.T) {
 	for _, c := range []claim{c03, c13} {
-		l := &lab{Quick: true, Second: 50 * time.Millisecond, Out: t.TempDir(), tmp: t.TempDir(), asked: []string{"go", "python", "rust"},
-			missing: map[string]string{"rust service": "no cargo on this machine"}, control: func() time.Duration { return 1 }, log: &bytes.Buffer{}}
+		l := &lab{
+			Quick:  true,
+			Second: 50 * time.Millisecond,
+			Out:    t.TempDir(),
+			tmp:    t.TempDir(),
+			asked:  []string{"go", "python", "rust"},
+			missing: map[string]string{
+				"rust service": "no cargo on this machine",
+			},
+			control: func() time.Duration { return 1 },
+			log:     &bytes.Buffer{},
+		}
 		catalogue(t, l, "python")
 		o := c.Run(t.Context(), l)
 		require.Equal(t, notHere, o.Verdict)
-		require.Contains(t, o.Because, "Python (Django, gunicorn): listen tcp 127.0.0.1:1: bind: address already in use")
+		require.Contains(t, o.Because,
+			"Python (Django, gunicorn): listen tcp 127.0.0.1:1: bind: address already in use")
 		require.ErrorContains(t, o.Err, "address already in use", "it could have run")
 		var rust bool
 		for _, f := range o.Figures {

@@ -58,8 +58,16 @@ func (l *lab) Serve(ctx context.Context, w wanted) (*endpoint, error) {
 func (e *endpoint) fill(ctx context.Context, n int) error {
 	var lines bytes.Buffer
 	for i := range n {
-		fmt.Fprintf(&lines, `{"title": "Book %d", "author": "Author %d", "isbn": "%s", "year": %d, "pages": %d, "genre": "genre %d"}`+"\n",
-			i, i%500, isbn(i), 1900+i%120, 100+i%900, i%20) // ten books an author, hundreds a genre
+		fmt.Fprintf(
+			&lines,
+			`{"title": "Book %d", "author": "Author %d", "isbn": "%s", "year": %d, "pages": %d, "genre": "genre %d"}`+"\n",
+			i,
+			i%500,
+			isbn(i),
+			1900+i%120,
+			100+i%900,
+			i%20,
+		) // ten books an author, hundreds a genre
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL+"/import", &lines)
 	if err != nil {
@@ -155,46 +163,58 @@ func (r loaded) sustained() bool {
 	return float64(r.Good) >= answered*float64(r.Meant) && time.Duration(r.P99) <= soon
 }
 
-const sustainedMeans = "99.9 % of the requests answered with 2xx, and 99 % of those within 100 ms of when they were meant to be sent"
+const sustainedMeans = "99.9 % of the requests answered with 2xx, and 99 % of those within 100 ms of when they " +
+	"were meant to be sent"
 
-// capacity searches for the highest rate that the service sustains. It begins with all that the
-// connections can ask for, which is about what the service can do, and halves the interval between
-// what was sustained and what was not, steps times.
-func (e *endpoint) capacity(ctx context.Context, o load, steps int, cpus ...int) (rate int, err error) {
+// capable is what a service can do.
+type capable struct {
+	Most      int // answers a second to connections that ask again at once
+	Sustained int // the highest rate that it sustains; 0: none of those that were tried
+}
+
+// working is a rate at which the service has much to do and keeps up: four fifths of what it
+// sustains. On a machine that is too busy to sustain any rate it is half of the most.
+func (c capable) working() int {
+	if c.Sustained == 0 {
+		return max(1, c.Most/2)
+	}
+	return max(1, c.Sustained*4/5)
+}
+
+// capacity finds what the service can do. It begins with all that the connections can ask for,
+// and then halves the interval between what was sustained and what was not, steps times.
+func (e *endpoint) capacity(ctx context.Context, o load, steps int, cpus ...int) (c capable, err error) {
 	const everything = 100_000 // requests a second: more than any of them answers here
 	o.Rate = everything
 	full, err := e.drive(ctx, o, cpus...)
 	if err != nil {
-		return 0, err
+		return c, err
 	}
-	most := float64(full.Good+full.Late) / full.Seconds
-	if most < 1 {
-		return 0, fmt.Errorf("answers nothing under load: %s", full.Example)
+	if c.Most = int(float64(full.Good+full.Late) / full.Seconds); c.Most < 1 {
+		return c, fmt.Errorf("answers nothing under load: %s", full.Example)
 	}
-	low, high := 0.0, 1.1*most
-	for range steps {
+	const likely = 0.85 // of the most is sustained, and is tried first
+	low, high := 0.0, 1.1*float64(c.Most)
+	for step := range steps {
 		if err := e.settle(ctx); err != nil {
-			return 0, err
+			return c, err
 		}
 		middle := (low + high) / 2
-		if low == 0 {
-			middle = 0.85 * most // it is more likely to be here than at the half
+		if step == 0 {
+			middle = likely * float64(c.Most)
 		}
 		o.Rate = max(1, int(middle))
 		r, err := e.drive(ctx, o, cpus...)
 		if err != nil {
-			return 0, err
+			return c, err
 		}
 		if r.sustained() {
-			low = middle
+			low, c.Sustained = middle, o.Rate
 		} else {
 			high = middle
 		}
 	}
-	if low == 0 {
-		return 0, fmt.Errorf("does not sustain %d requests/s", o.Rate)
-	}
-	return int(low), e.settle(ctx)
+	return c, e.settle(ctx)
 }
 
 // freePort is an address of the loopback interface that nobody listens on just now.

@@ -46,11 +46,19 @@ func TestShare(t *testing.T) {
 		return &profile.Location{Line: []profile.Line{{Function: &profile.Function{Name: name}}}}
 	}
 	p := &profile.Profile{Sample: []*profile.Sample{
-		{Location: []*profile.Location{function("runtime.memmove"), function("modernc.org/sqlite/lib._step"), function("main.run")}, Value: []int64{3, 30}},
+		{
+			Location: []*profile.Location{
+				function("runtime.memmove"),
+				function("modernc.org/sqlite/lib._step"),
+				function("main.run"),
+			},
+			Value: []int64{3, 30},
+		},
 		{Location: []*profile.Location{function("net/http.serve")}, Value: []int64{1, 10}},
 		{Location: []*profile.Location{{}}, Value: []int64{1, 10}},
 	}}
 	require.InDelta(t, 0.6, share(p, "modernc.org/"), 1e-9)
+	require.InDelta(t, 0.8, share(p, "modernc.org/", "net/http."), 1e-9)
 	require.Zero(t, share(&profile.Profile{}, "modernc.org/"))
 }
 
@@ -70,5 +78,12 @@ func TestCoresApart(t *testing.T) {
 }
 
 func TestDrivenPerCPUSecond(t *testing.T) {
-	require.EqualValues(t, 150, driven{loaded: loaded{Good: 200, Late: 100, Refused: 50}, CPU: 2 * time.Second}.PerCPUSecond())
+	require.EqualValues(t, 150,
+		driven{loaded: loaded{Good: 200, Late: 100, Refused: 50}, CPU: 2 * time.Second}.PerCPUSecond())
+}
+
+func TestWorkingRate(t *testing.T) {
+	require.Equal(t, 800, capable{Most: 1200, Sustained: 1000}.working())
+	require.Equal(t, 600, capable{Most: 1200}.working())
+	require.Equal(t, 1, capable{Most: 1}.working())
 }
