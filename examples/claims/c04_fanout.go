@@ -14,10 +14,12 @@ import (
 // One fan-out, bounded, cancellable, with the first error and a timeout, written five times
 // (fanout/*), and what becomes of each when something goes wrong. It is the central claim.
 var c04 = claim{
-	ID:       4,
-	Text:     "Go's model \"simplifies concurrent programming, making it easier to write code that performs well under load\".",
+	ID: 4,
+	Text: "Go's model \"simplifies concurrent programming, making it easier to write code that performs well " +
+		"under load\".",
 	Document: "002",
-	Rule: "A Go version survives every case, in no more lines than the shortest of the others that does: in the whole file, and without what only " +
+	Rule: "A Go version survives every case, in no more lines than the shortest of the others that does: in the " +
+		"whole file, and without what only " +
 		"names the package and its imports. In part if only by one of the two counts.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  20 * time.Second,
@@ -132,12 +134,14 @@ func judgeFanOut(cases int, figures []figure) (verdict, string) {
 			return fails, "No version in Go survives every case."
 		case !others.ok():
 			within++
-			because += fmt.Sprintf("%s: %s has %.0f; no other survives every case. ", count, ours.Language, ours.Value)
+			because += fmt.Sprintf("%s: %s has %.0f; no other survives "+
+				"every case. ", count, ours.Language, ours.Value)
 			continue
 		case ours.Value <= others.Value:
 			within++
 		}
-		because += fmt.Sprintf("%s: %s has %.0f and survives every case; of the others that do, %s is the shortest and has %.0f. ",
+		because += fmt.Sprintf("%s: %s has %.0f and survives every case; of the others that do, %s is the "+
+			"shortest and has %.0f. ",
 			count, ours.Language, ours.Value, others.Language, others.Value)
 	}
 	because = strings.ToUpper(because[:1]) + strings.TrimSpace(because[1:])

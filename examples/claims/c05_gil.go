@@ -13,7 +13,8 @@ var c05 = claim{
 	ID:       5,
 	Text:     "Python's GIL \"limits true parallelism\"; Go runs CPU-bound work on all cores.",
 	Document: "002",
-	Rule: "Python threads gain at most 1.1 × from all cores, and Go gains at least 0.9 × of what as many independent processes " +
+	Rule: "Python threads gain at most 1.1 × from all cores, and Go gains at least 0.9 × of what as many " +
+		"independent processes " +
 		"do. In part if only one of the two is so.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  3 * time.Minute,
@@ -80,7 +81,8 @@ func (l *lab) pythons(ctx context.Context) (spinners []*spinner, about []string,
 	command, version := l.freeThreaded(ctx)
 	label := "Python threads, free-threaded"
 	if command == nil {
-		return usual, about, []figure{missing(gainName(coreCount()), label, "no free-threaded Python on this machine")}
+		return usual, about, []figure{missing(gainName(coreCount()), label, "no free-threaded Python on this "+
+			"machine")}
 	}
 	about = append(about, "The free-threaded Python is "+version+".")
 	return append(usual, &spinner{Label: label, Language: "python", Kind: "threads", Command: command}), about, nil
@@ -117,7 +119,8 @@ func judgeGIL(cores int, figures []figure) (verdict, string) {
 			return notHere, "Not all that the rule needs was measured: " + f.why() + "."
 		}
 	}
-	because := fmt.Sprintf("On %d cores Python's threads gain %.2f ×, Go %.2f ×, which is %.2f of what %d independent processes of Go reach.",
+	because := fmt.Sprintf("On %d cores Python's threads gain %.2f ×, Go %.2f ×, which is %.2f of what %d "+
+		"independent processes of Go reach.",
 		cores, python.Value, ours.Value, share.Value, cores)
 	switch limited, scales := python.Value <= mostGIL, share.Value >= leastGo; {
 	case limited && scales:

@@ -19,7 +19,8 @@ var c06 = claim{
 	ID:       6,
 	Text:     "Go's goroutines and channels \"allow you to spawn thousands of lightweight threads\".",
 	Document: "002",
-	Rule: "A million goroutines, written in blocking style, are alive at once, and take at most 4 KiB each. In part if there are at least " +
+	Rule: "A million goroutines, written in blocking style, are alive at once, and take at most 4 KiB each. In " +
+		"part if there are at least " +
 		"a hundred thousand.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  3 * time.Minute,
@@ -50,8 +51,10 @@ func manyTasks(ctx context.Context, l *lab) (o outcome) {
 	budget := taskBudget()
 	most, limit := mostThreads()
 	o.Notes = []string{
-		fmt.Sprintf("A run is stopped when its tasks need more than %s, which is half of the memory that is free, or 8 GiB.", show(float64(budget), "bytes")),
-		fmt.Sprintf("Of threads, at most %d are tried: half of %s, which the other programs of this machine share.", most, limit),
+		fmt.Sprintf("A run is stopped when its tasks need more than %s, which is half of the memory that is "+
+			"free, or 8 GiB.", show(float64(budget), "bytes")),
+		fmt.Sprintf("Of threads, at most %d are tried: half of %s, which the other programs of this "+
+			"machine share.", most, limit),
 		"What is timed is how long it takes until all tasks are there.",
 	}
 	if runtime.GOOS != "linux" {
@@ -151,7 +154,7 @@ func (l *lab) runTasks(ctx context.Context, runs []*taskRun) (figures []figure, 
 	return figures, err
 }
 
-func taskCount(n int) string { return "of " + number(float64(n)) + " tasks, alive at once" }
+func taskCount(n int) string { return "alive at once, of " + number(float64(n)) + " tasks" }
 func taskTime(n int) string  { return number(float64(n)) + " tasks, time each" }
 func taskBytes(n int) string { return number(float64(n)) + " tasks, memory each" }
 

@@ -15,7 +15,8 @@ var c07 = claim{
 	ID:       7,
 	Text:     "Goroutines and channels let threads \"communicate safely\".",
 	Document: "002",
-	Rule: "Each of four bugs (an unlocked counter, a value changed after it was sent, check-then-act, a send on a closed channel) is caught " +
+	Rule: "Each of four bugs (an unlocked counter, a value changed after it was sent, check-then-act, a send on " +
+		"a closed channel) is caught " +
 		"in Go by a tool before production: go vet, or a test with -race. In part if some are. Stated cell by cell.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  2 * time.Minute,
@@ -117,7 +118,8 @@ func judgeSafety(cells []found) (verdict, string) {
 	if len(unknown) > 0 || len(caught)+len(missed) == 0 {
 		return notHere, "Not all that the rule needs was tried: " + strings.Join(slices.Compact(unknown), "; ") + "."
 	}
-	because := fmt.Sprintf("Go's tools catch %d of %d bugs: %s.", len(caught), len(caught)+len(missed), strings.Join(caught, ", "))
+	asked := len(caught) + len(missed)
+	because := fmt.Sprintf("Go's tools catch %d of %d bugs: %s.", len(caught), asked, listed(caught))
 	if len(missed) > 0 {
 		because += " Nobody notices: " + strings.Join(missed, ", ") + "."
 	}

@@ -11,10 +11,12 @@ import (
 // and keeps the last 64 MB of it in small pieces. The same program without allocation, and with the
 // collector off, says what is the machine's part.
 var c08 = claim{
-	ID:       8,
-	Text:     "Go's garbage collection is \"optimized for low latency\"; Go's and Rust's memory is more predictable than Python's.",
+	ID: 8,
+	Text: "Go's garbage collection is \"optimized for low latency\"; Go's and Rust's memory is more " +
+		"predictable than Python's.",
 	Document: "002",
-	Rule: "At 200 MB/s the collector adds at most 1 ms to the p99.9 of the lateness of a 1 ms tick in Go: over the same program with the collector " +
+	Rule: "At 200 MB/s the collector adds at most 1 ms to the p99.9 of the lateness of a 1 ms tick in Go: over " +
+		"the same program with the collector " +
 		"off, and over the same one that does not allocate. In part if only over one of them.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  6 * time.Minute,
@@ -91,11 +93,13 @@ func collector(ctx context.Context, l *lab) (o outcome) {
 		o.Plot.Bars = append(o.Plot.Bars, bar{label, t.Language, f.Value})
 		o.Plot.Words += fmt.Sprintf("%s: %s. ", label, f.Text())
 		if n := last[i].Number("pauses"); n > 0 {
-			o.Notes = append(o.Notes, fmt.Sprintf("%s: %.0f pauses for the collector in %d s; median %s, p99 %s, longest %s.", label, n, seconds,
+			o.Notes = append(o.Notes, fmt.Sprintf("%s: %.0f pauses for the collector in %d s; median %s, p99 %s, "+
+				"longest %s.", label, n, seconds,
 				micro(last[i], "pause_p50"), micro(last[i], "pause_p99"), micro(last[i], "pause_max")))
 		}
 	}
-	o.Notes = append(o.Notes, "Go's pauses are those of the runtime's own histogram, /sched/pauses/total/gc:seconds; Python's are what gc.callbacks tell.")
+	o.Notes = append(o.Notes, "Go's pauses are those of the runtime's own histogram, "+
+		"/sched/pauses/total/gc:seconds; Python's are what gc.callbacks tell.")
 	o.Verdict, o.Because = judgeCollector(o.Figures)
 	return o
 }

@@ -22,7 +22,8 @@ var c09 = claim{
 	ID:       9,
 	Text:     "Go \"can handle multiple connections or processes simultaneously\".",
 	Document: "002",
-	Rule: "The Go service holds 10,000 open connections, every message comes back, and the p99 of the answers is within twice that of the best " +
+	Rule: "The Go service holds 10,000 open connections, every message comes back, and the p99 of the answers is " +
+		"within twice that of the best " +
 		"service. In part if it holds them and is slower.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  3 * time.Minute,
@@ -61,7 +62,7 @@ func manyConnections(ctx context.Context, l *lab) (o outcome) {
 		o.Notes = append(o.Notes, fmt.Sprintf("%s: %d connections were opened.", why, count))
 	}
 	threads, limit := mostThreads()
-	seconds := l.Size(5, 2)
+	exchange := time.Duration(l.Size(5, 2)) * time.Second
 	runs := make([]*held, len(echoes))
 	var contenders []func() (float64, error)
 	for i, e := range echoes {
@@ -77,7 +78,7 @@ func manyConnections(ctx context.Context, l *lab) (o outcome) {
 			if e.Kind != "" {
 				args = append(args, e.Kind)
 			}
-			return runs[i].round(ctx, l, e.Language, args, count, seconds)
+			return runs[i].round(ctx, l, e.Language, args, count, exchange)
 		})
 	}
 	o.Plot = &plot{Title: fmt.Sprintf("p99 of an echo, with %d connections open", count), Unit: "ns", Log: true}
@@ -96,13 +97,15 @@ func manyConnections(ctx context.Context, l *lab) (o outcome) {
 		if runtime.GOOS != "linux" {
 			bytes = missing(heldEach, e.Label, "no /proc here to read it from")
 		}
-		o.Figures = append(o.Figures, one(heldName, e.Label, runs[i].open, ""), one(lostName, e.Label, runs[i].lost, ""), bytes)
+		o.Figures = append(o.Figures,
+			one(heldName, e.Label, runs[i].open, ""), one(lostName, e.Label, runs[i].lost, ""), bytes)
 		o.Plot.Bars = append(o.Plot.Bars, bar{e.Label, e.Language, f.Value})
 		o.Plot.Words += fmt.Sprintf("%s: %s. ", e.Label, f.Text())
 	}
 	o.Verdict, o.Because = judgeConnections(o.Figures)
 	if why != "" {
-		o.Verdict, o.Because = notHere, fmt.Sprintf("The rule asks for %d connections, and %s. %s", manyOpen, why, o.Because)
+		o.Verdict, o.Because = notHere, fmt.Sprintf("The rule asks for %d connections, "+
+			"and %s. %s", manyOpen, why, o.Because)
 	}
 	return o
 }
@@ -116,7 +119,8 @@ type held struct {
 
 // round starts the service and the client, each in a process of its own, and returns the p99 in
 // nanoseconds.
-func (h *held) round(ctx context.Context, l *lab, language string, args []string, count, seconds int) (p99 float64, err error) {
+func (h *held) round(ctx context.Context, l *lab, language string, args []string, count int, exchange time.Duration,
+) (p99 float64, err error) {
 	const patience = 2 * time.Minute
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("stopped by its limit of %v", patience))
 	defer cancel()
@@ -131,7 +135,8 @@ func (h *held) round(ctx context.Context, l *lab, language string, args []string
 	}
 	before := resident(service.Process.Pid)
 	port := strconv.Itoa(int(started.Number("port")))
-	client, err := l.converse(ctx, "go", "connections", port, strconv.Itoa(count), strconv.Itoa(messageRate), strconv.Itoa(seconds))
+	client, err := l.converse(ctx, "go",
+		"connections", port, strconv.Itoa(count), strconv.Itoa(messageRate), exchange.String())
 	if err != nil {
 		return 0, err
 	}
@@ -214,7 +219,8 @@ func judgeConnections(figures []figure) (verdict, string) {
 			return notHere, "Not all that the rule needs was measured: " + f.why() + "."
 		}
 	}
-	because := fmt.Sprintf("Go held %s connections; %s messages were lost; p99 %s.", number(held.Value), number(lost.Value), p99.Text())
+	because := fmt.Sprintf("Go held %s connections; %s messages were lost; "+
+		"p99 %s.", number(held.Value), number(lost.Value), p99.Text())
 	best := p99
 	for _, e := range echoes[1:] {
 		f := of(figures, answered, e.Label)

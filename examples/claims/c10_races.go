@@ -10,10 +10,12 @@ import (
 // The same race in each language, with a yield between reading and writing so that it does show;
 // a check-then-act, which is no data race; and memory that is never freed, in Rust.
 var c10 = claim{
-	ID:       10,
-	Text:     "Rust's \"safety guarantees enforced at compile time\" prevent data races; leaks and races are minimized.",
+	ID: 10,
+	Text: "Rust's \"safety guarantees enforced at compile time\" prevent data races; leaks and races are " +
+		"minimized.",
 	Document: "002",
-	Rule: "rustc rejects the data race, and the check-then-act and the leak, which the document calls minimized, too. In part if it rejects " +
+	Rule: "rustc rejects the data race, and the check-then-act and the leak, which the document calls minimized, " +
+		"too. In part if it rejects " +
 		"the data race and not the others. Stated cell by cell.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  30 * time.Second,

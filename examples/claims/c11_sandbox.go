@@ -16,7 +16,8 @@ var c11 = claim{
 	ID:       11,
 	Text:     "Go offers \"built-in sandboxing techniques, making it easier to isolate processes\".",
 	Document: "002",
-	Rule: "A process, itself or one that it starts, is kept from files, memory, the network and system calls by the standard library alone. " +
+	Rule: "A process, itself or one that it starts, is kept from files, memory, the network and system calls by " +
+		"the standard library alone. " +
 		"It does not hold if any of them stays within reach.",
 	Twins: []string{"go"},
 	Cost:  5 * time.Second,
@@ -46,17 +47,23 @@ func sandbox(ctx context.Context, l *lab) (o outcome) {
 	} else {
 		o.Figures = append(o.Figures, confined(theNetwork, child, why))
 	}
-	o.Table = &table{Caption: "What is within reach of whom", Head: []string{"", "what Go has against it", itself, child}}
+	o.Table = &table{
+		Caption: "What is within reach of whom",
+		Head:    []string{"", "what Go has against it", itself, child},
+	}
 	for _, r := range reaches {
 		why := tried.Text(r.what)
 		o.Figures = append(o.Figures, confined(r.what, itself, why))
 		o.Table.Rows = append(o.Table.Rows, []string{r.what, r.confines, inReach(why), cmp.Or(started[r.what], "yes")})
 	}
 	o.Notes = append(o.Notes,
-		"os.Root confines the paths that are opened through it. Code that opens a path in another way is not concerned.",
+		"os.Root confines the paths that are opened through it. Code that opens a path in another way is not "+
+			"concerned.",
 		"debug.SetMemoryLimit is what the collector aims at. It refuses nothing.",
-		"syscall.SysProcAttr passes on what the system has for processes: namespaces, chroot, another user. It is there on some systems, "+
-			"needs their leave, and leaves all system calls; whoever wants to keep a process from those needs seccomp or a virtual machine, "+
+		"syscall.SysProcAttr passes on what the system has for processes: namespaces, chroot, another user. It "+
+			"is there on some systems, "+
+			"needs their leave, and leaves all system calls; whoever wants to keep a process from those needs "+
+			"seccomp or a virtual machine, "+
 			"for which the standard library has nothing.")
 	o.Verdict, o.Because = judgeSandbox(o.Figures)
 	return o

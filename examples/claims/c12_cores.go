@@ -16,7 +16,8 @@ var c12 = claim{
 	ID:       12,
 	Text:     "Go is \"enabling highly scalable applications\": its programs scale with the cores.",
 	Document: "002",
-	Rule: "On all cores, each of fanout.Map, a pipeline and the REST service reaches at least 0.85 of what as many independent processes " +
+	Rule: "On all cores, each of fanout.Map, a pipeline and the REST service reaches at least 0.85 of what as " +
+		"many independent processes " +
 		"do. In part if one of them does.",
 	Twins: []string{"go"},
 	Cost:  2 * time.Minute,
@@ -60,7 +61,9 @@ func judgeCores(cores int, figures []figure) (verdict, string) {
 	var said []string
 	enough, lacking := 0, ""
 	parts := map[string]figure{
-		"fanout.Map": of(figures, shareName, goSpin), "a pipeline": of(figures, shareName, goPipeline), "the REST service": of(figures, serviceScales, "Go"),
+		"fanout.Map":       of(figures, shareName, goSpin),
+		"a pipeline":       of(figures, shareName, goPipeline),
+		"the REST service": of(figures, serviceScales, "Go"),
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		f := parts[name]
@@ -73,7 +76,8 @@ func judgeCores(cores int, figures []figure) (verdict, string) {
 		}
 		said = append(said, fmt.Sprintf("%s %.2f", name, f.Value))
 	}
-	because := fmt.Sprintf("Of what %d independent processes do on %d cores: %s.", cores, cores, cmp.Or(strings.Join(said, ", "), "nothing was measured"))
+	because := fmt.Sprintf("Of what %d independent processes do on %d "+
+		"cores: %s.", cores, cores, cmp.Or(strings.Join(said, ", "), "nothing was measured"))
 	switch {
 	case lacking != "":
 		return notHere, because + lacking

@@ -62,23 +62,27 @@ func echo(connection net.Conn) {
 	}
 }
 
-// labConnections is the client: connections PORT COUNT RATE SECONDS. It opens COUNT connections and
+// labConnections is the client: connections PORT COUNT RATE DURATION. It opens COUNT connections and
 // keeps them, prints {"open": N}, and waits for a line on its standard input. Then it sends a message
 // on one after the other, RATE a second, and takes the time of each from when it was meant to be
 // sent until all of it has come back.
 func labConnections(ctx context.Context, args []string) (answer, error) {
 	if len(args) != 4 {
-		return nil, fmt.Errorf("connections PORT COUNT RATE SECONDS, not %q", args)
+		return nil, fmt.Errorf("connections PORT COUNT RATE DURATION, not %q", args)
 	}
-	var numbers [4]int
-	for i, arg := range args {
+	var numbers [2]int
+	for i := range numbers {
 		var err error
-		if numbers[i], err = strconv.Atoi(arg); err != nil {
+		if numbers[i], err = strconv.Atoi(args[1+i]); err != nil {
 			return nil, err
 		}
 	}
-	port, count, rate, seconds := numbers[0], numbers[1], numbers[2], numbers[3]
-	connections, err := connect(ctx, "127.0.0.1:"+strconv.Itoa(port), count)
+	count, rate := numbers[0], numbers[1]
+	duration, err := time.ParseDuration(args[3])
+	if err != nil {
+		return nil, err
+	}
+	connections, err := connect(ctx, "127.0.0.1:"+args[0], count)
 	defer func() {
 		for _, c := range connections {
 			if c != nil {
@@ -95,7 +99,7 @@ func labConnections(ctx context.Context, args []string) (answer, error) {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return nil, err
 	}
-	return exchange(connections, rate, time.Duration(seconds)*time.Second), nil
+	return exchange(connections, rate, duration), nil
 }
 
 // connect opens the connections, some at once: more would only fill the service's queue.

@@ -31,7 +31,8 @@ var reaches = []struct {
 const theNetwork = "the network"
 
 // labSandbox has this process try to reach beyond what Go's standard library confines: sandbox DIR.
-// It confines itself with whatever there is for that: os.Root to DIR, and a memory limit. It prints why it did not get there, or nothing if it did.
+// It confines itself with whatever there is for that: os.Root to DIR, and a memory limit.
+// It prints why it did not get there, or nothing if it did.
 func labSandbox(ctx context.Context, args []string) (answer, error) {
 	if len(args) != 1 {
 		return nil, fmt.Errorf("sandbox DIR, not %q", args)

@@ -71,9 +71,10 @@ func labTicker(_ context.Context, args []string) (answer, error) {
 	pauses, n := readPauses().since(before)
 	slices.Sort(late)
 	return answer{
-		"p50": quantileOf(late, 0.5), "p99": quantileOf(late, 0.99), "p999": quantileOf(late, 0.999), "max": quantileOf(late, 1),
-		"reached": float64(made) * objectSize / 1e6 / time.Since(began).Seconds(),
-		"pauses":  n, "pause_p50": pauses.quantile(0.5), "pause_p99": pauses.quantile(0.99), "pause_max": pauses.quantile(1),
+		"p999":      quantileOf(late, 0.999),
+		"reached":   float64(made) * objectSize / 1e6 / time.Since(began).Seconds(),
+		"pauses":    n,
+		"pause_p50": pauses.quantile(0.5), "pause_p99": pauses.quantile(0.99), "pause_max": pauses.quantile(1),
 	}, nil
 }
 

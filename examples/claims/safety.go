@@ -118,7 +118,8 @@ func (l *lab) inspectRust(ctx context.Context, dir, scratch, bug string) ([]foun
 		return []found{compiler, run}, nil
 	}
 	program := filepath.Join(scratch, "program")
-	output, err := execute(ctx, "rustc", "--edition", "2024", "-D", "warnings", "-o", program, filepath.Join(dir, "main.rs"))
+	source := filepath.Join(dir, "main.rs")
+	output, err := execute(ctx, "rustc", "--edition", "2024", "-D", "warnings", "-o", program, source)
 	if err != nil {
 		if !rustError.MatchString(output) {
 			return nil, fmt.Errorf("rustc: %w: %s", err, output)

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// Cases are what every version is put through, in every language, and what the calls do in each.
+// Cases are what every version is put through, in every language.
 var Cases = []struct{ Name, Says string }{
 	{"order", "the results are in the order of the items"},
 	{"bound", "no more run at once than the limit"},
-	{"error", "an item that fails cancels the rest"},
-	{"panic", "an item that panics does, too, and the caller learns of it"},
+	{"error", "a call that fails cancels the rest"},
+	{"panic", "a call that panics does, too, and the caller learns of it"},
 	{"cancel", "the caller's cancel ends it"},
 	{"timeout", "the timeout ends it"},
 	{"left", "nothing is left running, though the calls need a moment to end"},
@@ -30,7 +30,7 @@ const (
 	short  = 50 * time.Millisecond
 )
 
-var errItem = errors.New("item 1 fails")
+var errCall = errors.New("the second call fails")
 
 // calls is what the calls of one case have in common.
 type calls struct {
@@ -39,7 +39,7 @@ type calls struct {
 }
 
 func (c *calls) double(ctx context.Context, item int) (int, error) {
-	c.started.Add(1)
+	nth := c.started.Add(1) // items may be started in any order
 	now := c.running.Add(1)
 	defer c.running.Add(-1)
 	for most := c.most.Load(); now > most && !c.most.CompareAndSwap(most, now); {
@@ -49,7 +49,7 @@ func (c *calls) double(ctx context.Context, item int) (int, error) {
 	switch {
 	case c.name == "order" || c.name == "bound":
 		wait = time.Duration(items-item) * time.Millisecond // the first take longest
-	case item == 1 && (c.name == "error" || c.name == "panic" || c.name == "left"):
+	case nth == 2 && (c.name == "error" || c.name == "panic" || c.name == "left"):
 		wait = short
 	}
 	timer := time.NewTimer(wait)
@@ -66,9 +66,9 @@ func (c *calls) double(ctx context.Context, item int) (int, error) {
 	case wait != short:
 		return 2 * item, nil
 	case c.name == "panic":
-		panic("item 1 panics")
+		panic("the second call panics")
 	}
-	return 0, errItem
+	return 0, errCall
 }
 
 // Judge puts a version through a case. It returns what is wrong, or nothing. A panic that nobody
@@ -112,9 +112,9 @@ func Judge(ctx context.Context, version FanOut, name string) (wrong string) {
 func (c *calls) right(results []int, err error) bool {
 	switch c.name {
 	case "error", "left":
-		return errors.Is(err, errItem)
+		return errors.Is(err, errCall)
 	case "panic":
-		return err != nil && strings.Contains(err.Error(), "item 1 panics")
+		return err != nil && strings.Contains(err.Error(), "the second call panics")
 	case "cancel":
 		return errors.Is(err, context.Canceled)
 	case "timeout":

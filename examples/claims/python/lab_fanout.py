@@ -15,7 +15,7 @@ LONG = 10.0
 SHORT = 0.05
 
 
-class ItemError(Exception):
+class CallError(Exception):
     pass
 
 
@@ -26,22 +26,23 @@ class Calls:
 
     async def double(self, item):
         self.started += 1
+        nth = self.started  # items may be started in any order
         self.running += 1
         self.most = max(self.most, self.running)
         try:
-            return await self.work(item)
+            return await self.work(item, nth)
         finally:
             self.running -= 1
 
-    async def work(self, item):
+    async def work(self, item, nth):
         try:
             if self.case in ("order", "bound"):
                 await asyncio.sleep((ITEMS - item) / 1000)
-            elif item == 1 and self.case in ("error", "panic", "left"):
+            elif nth == 2 and self.case in ("error", "panic", "left"):
                 await asyncio.sleep(SHORT)
                 if self.case == "panic":
-                    raise ZeroDivisionError("item 1 panics")
-                raise ItemError("item 1 fails")
+                    raise ZeroDivisionError("the second call panics")
+                raise CallError("the second call fails")
             else:
                 await asyncio.sleep(LONG)
         except asyncio.CancelledError:
@@ -56,7 +57,7 @@ def right(case, ended):
         case ("order" | "bound"), list():
             return ended == [2 * i for i in range(ITEMS)]
         case ("error" | "left"), ExceptionGroup():
-            return len(ended.exceptions) == 1 and isinstance(ended.exceptions[0], ItemError)
+            return len(ended.exceptions) == 1 and isinstance(ended.exceptions[0], CallError)
         case "panic", ExceptionGroup():
             return len(ended.exceptions) == 1 and isinstance(ended.exceptions[0], ZeroDivisionError)
         case "cancel", asyncio.CancelledError():

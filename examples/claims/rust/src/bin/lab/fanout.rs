@@ -26,33 +26,35 @@ struct Calls {
 }
 
 /// A call that is running, until it is dropped: at its end, when it is cancelled, or in a panic.
-struct Call(Arc<Calls>);
+struct Call {
+    calls: Arc<Calls>,
+    nth: u32, // items may be started in any order
+}
 
 impl Calls {
     fn enter(self: &Arc<Self>) -> Call {
-        self.started.fetch_add(1, SeqCst);
         self.most.fetch_max(self.running.fetch_add(1, SeqCst) + 1, SeqCst);
-        Call(self.clone())
+        Call { calls: self.clone(), nth: self.started.fetch_add(1, SeqCst) + 1 }
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, SeqCst);
+        self.calls.running.fetch_sub(1, SeqCst);
     }
 }
 
 async fn double(case: String, calls: Arc<Calls>, item: u32) -> Result<u32, Error> {
-    let _call = calls.enter();
-    match (case.as_str(), item) {
+    let call = calls.enter();
+    match (case.as_str(), call.nth) {
         ("order" | "bound", _) => sleep(Duration::from_millis((ITEMS - item).into())).await,
-        ("error" | "left", 1) => {
+        ("error" | "left", 2) => {
             sleep(SHORT).await;
-            return Err("item 1 fails".into());
+            return Err("the second call fails".into());
         }
-        ("panic", 1) => {
+        ("panic", 2) => {
             sleep(SHORT).await;
-            panic!("item 1 panics");
+            panic!("the second call panics");
         }
         _ => sleep(LONG).await,
     }
@@ -90,7 +92,7 @@ async fn judged(case: &str) -> Answer {
             let right: Vec<u32> = (0..ITEMS).map(|i| 2 * i).collect();
             if case == "order" && *results != right { Some(format!("the results are {results:?}")) } else { None }
         }
-        ("error" | "left", Ok(Err(error))) if error.to_string() == "item 1 fails" => None,
+        ("error" | "left", Ok(Err(error))) if error.to_string() == "the second call fails" => None,
         ("timeout", Ok(Err(error))) if error.is::<tokio::time::error::Elapsed>() => None,
         ("panic", Err(error)) if error.is_panic() => None,
         ("cancel", Err(error)) if error.is_cancelled() => None,
