@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -217,7 +218,8 @@ func (l *lab) goBuild() buildable {
 			return changed(ctx, nth, func(string) bool { return true })
 		},
 		line: func(ctx context.Context, nth int) (time.Duration, error) {
-			return changed(ctx, nth, func(source string) bool { return strings.Contains(source, changedLine) })
+			took, err := changed(ctx, nth, func(source string) bool { return strings.Contains(source, changedLine) })
+			return took, errors.Join(err, says(l.builds("restapi"), nth))
 		},
 	}
 }
@@ -267,8 +269,10 @@ func (l *lab) overlay(ctx context.Context, nth int, which func(source string) bo
 
 // edited changes one line, to what it has never been.
 func edited(source string, nth int) string {
-	return strings.Replace(source, changedLine, fmt.Sprintf("%s#%d", changedLine, nth), 1)
+	return strings.Replace(source, changedLine, marked(nth), 1)
 }
+
+func marked(nth int) string { return fmt.Sprintf("%s#%d", changedLine, nth) }
 
 func write(path, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -331,9 +335,19 @@ func (l *lab) rustBuild() buildable {
 			if err := l.editRust(ctx, copied, nth); err != nil {
 				return 0, err
 			}
-			return build(ctx, warmed, service...)
+			took, err := build(ctx, warmed, service...)
+			return took, errors.Join(err, says(filepath.Join(warmed, "debug", "books"), nth))
 		},
 	}
+}
+
+// says makes sure that what was built is what was changed.
+func says(program string, nth int) error {
+	text, err := os.ReadFile(program)
+	if err == nil && !bytes.Contains(text, []byte(marked(nth))) {
+		err = fmt.Errorf("%s was not built from the changed line", program)
+	}
+	return err
 }
 
 // editRust changes the line in the copy.
