@@ -68,9 +68,7 @@ func fanOuts(ctx context.Context, l *lab) (o outcome) {
 				continue
 			}
 			ok, says, err := l.survives(ctx, v.Language, v.Kind, c.Name)
-			if err != nil {
-				o.Err = fmt.Errorf("%s, %s: %w", v.Label, c.Name, err)
-			}
+			o.Err = errors.Join(o.Err, fault(v.Label+", "+c.Name, err))
 			if ok {
 				survived++
 			}

@@ -86,9 +86,7 @@ func manyConnections(ctx context.Context, l *lab) (o outcome) {
 		e := echoes[i]
 		f := s.Figure(answered, e.Label, "ns")
 		o.Figures = append(o.Figures, f)
-		if _, expected := s.Err.(absent); s.Err != nil && !expected {
-			o.Err = fmt.Errorf("%s: %w", e.Label, s.Err)
-		}
+		o.Err = errors.Join(o.Err, fault(e.Label, s.Err))
 		if f.Missing != "" {
 			continue
 		}

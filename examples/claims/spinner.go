@@ -23,7 +23,7 @@ type spinner struct {
 }
 
 // startUp is how long the processes have until all of them begin at once.
-const startUp = time.Second
+const startUp = 600 * time.Millisecond
 
 // spin has so many processes, with so many workers each, do the same work for each worker, and
 // returns how many chunks there were in a second.

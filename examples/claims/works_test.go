@@ -295,3 +295,10 @@ func TestFanOutVersionsHaveFiles(t *testing.T) {
 		require.NotContains(t, strings.Join(fanout.Concepts(string(source)), ","), "func")
 	}
 }
+
+func TestFault(t *testing.T) {
+	require.NoError(t, fault("x", nil))
+	require.NoError(t, fault("x", absent("stopped by ulimit")))
+	require.NoError(t, fault("x", fmt.Errorf("more: %w", absent("stopped by ulimit"))))
+	require.EqualError(t, fault("x", errors.New("crashed")), "x: crashed")
+}

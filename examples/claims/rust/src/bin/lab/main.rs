@@ -3,7 +3,7 @@
 //!     lab SUBCOMMAND ARGUMENT...
 //!
 //! prints one line of JSON. Each subcommand is in a file of its own; Go's part is
-//! examples/claims/lab_SUBCOMMAND.go, and Python's is python/lab_SUBCOMMAND.py.
+//! examples/claims/lab_*.go, and Python's is python/lab_*.py.
 
 mod channel;
 mod echo;
