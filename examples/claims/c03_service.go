@@ -18,7 +18,7 @@ var c03 = claim{
 	Rule: "Go is ahead of Django in requests per second of processor time in every interleaved round, on both " +
 		"routes, with SQL and without. Ahead on one of them: in part.",
 	Twins: []string{"go", "python", "rust"},
-	Cost:  8 * time.Minute, Quick: 70 * time.Second,
+	Cost:  8 * time.Minute, Quick: 55 * time.Second,
 	Run: measureServices,
 }
 
@@ -144,7 +144,7 @@ func (l *lab) measureRoute(
 	can := map[string]capable{}
 	common := 0 // the rate at which latencies are compared: half of what the slowest sustains
 	for _, s := range services {
-		c, failed := s.capacity(ctx, o, l.Size(6, 3))
+		c, failed := s.capacity(ctx, o, l.Size(6, 2))
 		if failed != nil {
 			figures = append(figures, missing(fmt.Sprintf(perCPU, r.Name), names[s.Language], failed.Error()))
 			err = errors.Join(err, fmt.Errorf("%s: %w", names[s.Language], failed))

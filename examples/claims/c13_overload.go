@@ -18,7 +18,7 @@ var c13 = claim{
 	Rule: "Offered four times what it can do, Go still answers at least 80 % as many requests in time as at its " +
 		"peak, and Django does not. One of the two, or Go only with its limits: in part.",
 	Twins: []string{"go", "python", "rust"},
-	Cost:  9 * time.Minute, Quick: 50 * time.Second,
+	Cost:  9 * time.Minute, Quick: 40 * time.Second,
 	Run: measureOverload,
 }
 
@@ -105,8 +105,8 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 	o.Plot = plotOverload(contenders, multiples, o.Figures)
 	o.Notes = []string{
 		"The route is " + overloaded.Name + ". The clients know nothing of each other: a request is sent when it " +
-			"is meant to be, whatever became of those before, and its client goes away after 1 s. The first 2 s, " +
-			"in which queues fill, are not counted.",
+			"is meant to be, whatever became of those before, and its client goes away after 1 s. The time in " +
+			"which queues fill is not counted.",
 		"The service runs on all cores but one, the load on that one, so that the load takes nothing from the " +
 			"service.",
 		"Go with httplimit may answer nine tenths of its capacity, and refuses the rest.",

@@ -148,8 +148,12 @@ func run(ctx context.Context, args []string, all []claim, stdout, stderr io.Writ
 		return 1
 	}
 	defer os.RemoveAll(tmp)
+	second := time.Second
+	if o.quick {
+		second = 750 * time.Millisecond // 75 ticks of the clock by which Linux counts processor time
+	}
 	l := &lab{
-		Quick: o.quick, Second: time.Second, Out: o.out, Dir: dir,
+		Quick: o.quick, Second: second, Out: o.out, Dir: dir,
 		tmp: tmp, asked: o.languages, missing: map[string]string{}, control: hashed, log: stderr,
 	}
 	l.start = l.startService

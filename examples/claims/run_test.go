@@ -110,8 +110,8 @@ func TestInterrupted(t *testing.T) {
 	require.Equal(t, "It was interrupted.", written["during"].Because)
 }
 
-// says is a claim that reports why each language is missing.
-var says = claimOf(1, "says", func(_ context.Context, l *lab) (o outcome) {
+// missingOnes is a claim that reports why each language is missing.
+var missingOnes = claimOf(1, "says", func(_ context.Context, l *lab) (o outcome) {
 	for _, language := range []string{"go", "python", "rust"} {
 		o.Figures = append(o.Figures, missing("lab", language, l.Has(language)),
 			missing("service", language, l.HasService(language)))
@@ -151,7 +151,7 @@ func TestToolChains(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			toolChains(t, c.scripts)
-			status, written, output := runClaims(t, t.Context(), []claim{says}, "-lang", c.lang)
+			status, written, output := runClaims(t, t.Context(), []claim{missingOnes}, "-lang", c.lang)
 			require.Equal(t, c.status, status, output)
 			require.Contains(t, output, c.say)
 			for _, f := range written["says"].Figures {

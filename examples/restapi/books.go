@@ -131,10 +131,10 @@ func readBook(w http.ResponseWriter, r *http.Request) (book, error) {
 // unread says why a body could not be read: if it is not for one of the reasons of problemOf, the client has sent less
 // than it had announced, or chunks that are none.
 func unread(err error) error {
-	if problemOf(err) == nil {
-		err = problemf(http.StatusBadRequest, "the body cannot be read: %v", err)
+	if p := problemOf(err); p != nil {
+		return p
 	}
-	return err
+	return problemf(http.StatusBadRequest, "the body cannot be read: %v", err)
 }
 
 func wantType(r *http.Request, want string) error {

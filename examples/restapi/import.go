@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/braidgo/braid/pipeline"
@@ -45,6 +46,7 @@ type importing struct {
 	w       io.Writer
 	reading context.Context // done when no more lines are to be read
 	leave   func()          // ends reading
+	client  *patient
 	body    *bufio.Reader
 	read    int   // lines
 	stopped error // why not all of them
@@ -88,11 +90,14 @@ func (s *server) importBooks(w http.ResponseWriter, r *http.Request) error {
 	im := importing{store: s.store, conn: http.NewResponseController(w), w: w, totals: totals{Errors: []lineError{}}}
 	im.reading, im.leave = context.WithTimeout(s.ending, importWithin)
 	defer im.leave()
-	context.AfterFunc(im.reading, func() { im.conn.SetReadDeadline(time.Now()) }) // wakes a read that waits
-	im.conn.EnableFullDuplex()                                                    // so that HTTP/1, too, can read on when it has begun to answer
-	im.body = bufio.NewReaderSize(&patient{im.conn, http.MaxBytesReader(w, r.Body, longestImport), im.reading, patience}, longestLine+1)
+	defer context.AfterFunc(im.reading, func() { im.conn.SetReadDeadline(time.Now()) })() // wakes a read that waits
+	im.conn.EnableFullDuplex()                                                            // so that HTTP/1, too, can read on when it has begun to answer
+	im.client = &patient{conn: im.conn, body: http.MaxBytesReader(w, r.Body, longestImport), reading: im.reading, left: patience}
+	im.body = bufio.NewReaderSize(im.client, longestLine+1)
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	if err := im.run(r.Context()); err != nil {
+	// Not under the request's context: net/http ends it when a read fails, and what was read before is to be imported.
+	// When the client has gone, reading or writing fails.
+	if err := im.run(context.WithoutCancel(r.Context())); err != nil {
 		if im.batches == 0 {
 			return err // nothing is answered yet: it can be an error like any other
 		}
@@ -155,7 +160,9 @@ func (im *importing) commit(ctx context.Context, batch []line) error {
 			books = append(books, l.book)
 		}
 	}
+	im.client.now(func(p *patient) { p.served = true })
 	added, err := im.store.addAll(ctx, books)
+	im.client.now(func(p *patient) { p.served = false })
 	if err != nil {
 		return err
 	}
@@ -201,26 +208,50 @@ func (im *importing) tell(value any) error {
 }
 
 // patient reads a body for as long as it comes. The client uses up the patience while it is silent, and earns it back
-// with what it sends. What the service itself takes between two reads does not count.
+// with what it sends. What the service itself takes does not count: the client may wait for it.
 type patient struct {
 	conn    *http.ResponseController
 	body    io.Reader
 	reading context.Context
+
+	mu      sync.Mutex // guards the rest
 	left    time.Duration
+	awaited bool // a read waits for the client
+	served  bool // a batch is being committed
+	since   time.Time
 }
 
 func (p *patient) Read(into []byte) (n int, err error) {
-	began := time.Now()
-	p.conn.SetReadDeadline(began.Add(p.left))
-	if p.reading.Err() != nil { // looked at after the deadline was set, which could be later than that of importBooks
-		return 0, os.ErrDeadlineExceeded
-	}
+	p.now(func(p *patient) { p.awaited = true })
 	n, err = p.body.Read(into)
-	p.left = min(patience, p.left-time.Since(began)+time.Duration(n)*time.Second/slowest)
+	p.now(func(p *patient) {
+		p.awaited = false
+		p.left = min(patience, p.left+time.Duration(n)*time.Second/slowest)
+	})
 	if err == io.EOF {
 		p.conn.SetReadDeadline(time.Time{}) // net/http goes on reading, to see whether the client is still there
 	}
 	return n, err
+}
+
+// now changes whether the client's patience is being used up, and has a read wait for as long as there is some.
+func (p *patient) now(change func(*patient)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.awaited && !p.served {
+		p.left -= time.Since(p.since)
+	}
+	change(p)
+	p.since = time.Now()
+	switch {
+	case p.awaited && p.served:
+		p.conn.SetReadDeadline(time.Time{})
+	case p.awaited:
+		p.conn.SetReadDeadline(p.since.Add(p.left))
+	}
+	if p.awaited && p.reading.Err() != nil { // importBooks has set a deadline, perhaps before this one
+		p.conn.SetReadDeadline(p.since)
+	}
 }
 
 func (im *importing) whyStopped(err error) error {

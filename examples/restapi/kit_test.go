@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -127,4 +130,59 @@ func (l *lines) Read(p []byte) (int, error) {
 	n := copy(p, l.rest)
 	l.rest = l.rest[n:]
 	return n, nil
+}
+
+// pipes is a listener whose connections are pipes, so that a server can be in a bubble.
+type pipes struct {
+	dialled chan net.Conn
+	closed  chan struct{}
+	once    sync.Once
+}
+
+func newPipes() *pipes { return &pipes{dialled: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	here, there := net.Pipe()
+	select {
+	case p.dialled <- there:
+		return here, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.dialled:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
+
+// inBubble runs the service and a client of it in a bubble, where time passes when all wait.
+func inBubble(t *testing.T, test func(t *testing.T, s *server, client *http.Client)) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := openStore(t.Context(), filepath.Join(dir, "books.db"))
+		require.NoError(t, err)
+		s := &server{store: store, log: slog.New(slog.DiscardHandler), ending: context.Background()}
+		listener := newPipes()
+		service := s.listen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler(0).ServeHTTP(w, r) }))
+		ended := make(chan error)
+		go func() { ended <- service.Serve(listener) }() // until it is shut down below
+		transport := &http.Transport{DialContext: listener.dial}
+		test(t, s, &http.Client{Transport: transport})
+		transport.CloseIdleConnections()
+		require.NoError(t, service.Shutdown(context.Background()))
+		require.Equal(t, http.ErrServerClosed, <-ended)
+		require.NoError(t, store.close())
+	})
 }

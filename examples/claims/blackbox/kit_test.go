@@ -18,6 +18,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/braidgo/braid/internal/testkit"
+
+	// What the service in Go is made of, too; see readSources.
+	_ "github.com/braidgo/braid/pipeline"
+	_ "github.com/braidgo/braid/ratelimit/httplimit"
 )
 
 // scratch holds the Go service that the tests build.
@@ -52,6 +56,25 @@ var buildGo = sync.OnceValue(func() error {
 	return Build(context.Background(), s, scratch, io.Discard)
 })
 
+// readSources reads what the services are made of, so that go test runs the test again when that has changed.
+func readSources(t *testing.T) {
+	t.Helper()
+	p, err := locate(t.Context(), scratch)
+	require.NoError(t, err)
+	for _, pattern := range []string{"../restapi", "python", "python/*", "rust", "rust/*"} {
+		names, err := filepath.Glob(filepath.Join(p.claims, pattern))
+		require.NoError(t, err)
+		require.NotEmpty(t, names, pattern)
+		for _, name := range names {
+			_, err := os.Stat(name)
+			require.NoError(t, err)
+			if entries, err := os.ReadDir(name); err == nil {
+				require.NotEmpty(t, entries, name)
+			}
+		}
+	}
+}
+
 // launch starts a service on a new catalogue. The twins are skipped unless they were prepared:
 // that takes minutes, and the network.
 func launch(t *testing.T, s Service) *client {
@@ -67,11 +90,16 @@ func launch(t *testing.T, s Service) *client {
 			t.Skipf("%s; see examples/claims", why)
 		}
 	}
+	return start(t, s, o)
+}
+
+func start(t *testing.T, s Service, o Options) *client {
+	t.Helper()
 	// t's own context ends before the functions of Cleanup run, and would kill it.
 	p, err := Start(context.WithoutCancel(t.Context()), s, o)
 	require.NoError(t, err)
 	t.Cleanup(p.Kill)
-	c := &client{t: t, process: p, http: &http.Client{Transport: &http.Transport{}}}
+	c := &client{t: t, service: s, options: o, process: p, http: &http.Client{Transport: &http.Transport{}}}
 	t.Cleanup(c.http.CloseIdleConnections)
 	return c
 }
@@ -79,12 +107,18 @@ func launch(t *testing.T, s Service) *client {
 // client talks to a service.
 type client struct {
 	t       *testing.T
+	service Service
+	options Options
 	process *Process
 	http    *http.Client
 }
 
 // in is the client of a subtest.
-func (c *client) in(t *testing.T) *client { return &client{t, c.process, c.http} }
+func (c *client) in(t *testing.T) *client {
+	other := *c
+	other.t = t
+	return &other
+}
 
 type answer struct {
 	status int

@@ -37,9 +37,14 @@ func (s Service) Missing() string {
 	return ""
 }
 
-// Prepare gets what the service depends on and builds it in Dir. It takes minutes the first
-// time. What the tools print goes to log.
+// Prepare gets what the service depends on and builds it in Dir, unless that was done. It takes
+// minutes the first time. What the tools print goes to log.
 func Prepare(ctx context.Context, s Service, log io.Writer) error {
+	if len(s.inputs) > 0 {
+		if why, err := Unprepared(ctx, s); why == "" || err != nil {
+			return err
+		}
+	}
 	dir, err := Dir()
 	if err != nil {
 		return err
@@ -151,8 +156,10 @@ func Unprepared(ctx context.Context, s Service) (string, error) {
 	case !bytes.Equal(prepared, sum):
 		return fmt.Sprintf("%s was prepared in %s from other sources", s.Title, dir), nil
 	}
-	_, err = os.Stat(s.program(p))
-	return "", err
+	if _, err := os.Stat(s.program(p)); err != nil {
+		return fmt.Sprintf("%s is not in %s any more: %v", s.Title, dir, err), nil
+	}
+	return "", nil
 }
 
 func (s Service) stamp(p place) string { return p.path(s.Name + ".sum") }

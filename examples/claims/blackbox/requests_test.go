@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -203,7 +204,7 @@ func requests(c *client) {
 					require.NotEmpty(t, e.Message, e.Field)
 					fields = append(fields, e.Field)
 				}
-				require.Equal(t, r.fields, strings.Join(fields, " "))
+				require.Equal(t, r.fields, strings.Join(slices.Compact(fields), " "), "one may be wrong in two ways")
 				// What was refused has changed nothing.
 				var now struct{ ISBN string }
 				c.get(fmt.Sprint("/books/", there.ID)).decode(t, &now)

@@ -44,7 +44,7 @@ const goPackage = "github.com/braidgo/braid/examples/restapi"
 var Go = Service{
 	Name: "go", Title: "Go (net/http)", tool: "go",
 	fetch: func(p place) []command {
-		return []command{{args: []string{"go", "list", "-deps", goPackage}, dir: p.claims}}
+		return []command{{args: []string{"go", "list", "-deps", `-f={{""}}`, goPackage}, dir: p.claims}}
 	},
 	build: func(p place) []command {
 		return []command{{args: []string{"go", "build", "-o", p.path("go", "restapi"), goPackage}, dir: p.claims}}

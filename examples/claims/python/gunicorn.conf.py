@@ -1,15 +1,30 @@
-"""How gunicorn serves this project; gunicorn reads this file from the current directory."""
+"""The book catalogue as Django people write it: the twin of examples/restapi, which see for
+what the routes do. In this directory,
 
-import multiprocessing
+    python3 -m venv DIR && DIR/bin/pip install -r requirements.txt
+    BOOKS_DB=books.db DIR/bin/gunicorn --bind 127.0.0.1:8080
+
+build it and start it. gunicorn reads this file, which says how it serves the project.
+"""
+
 import os
+
+
+def cores():
+    """How many cores this process may use, which can be fewer than there are."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # only Linux tells
+        return os.cpu_count() or 1
+
 
 wsgi_app = "catalogue.wsgi"
 
-# One interpreter runs Python on one core, so there is a process a core. Its threads wait
-# for SQLite and for clients, and keep connections open between requests, which gunicorn's
-# sync workers cannot.
+# An interpreter runs Python on one core at a time, so there is a process a core. Its threads
+# wait for SQLite and for clients. gunicorn's sync workers, of which there would be two a core
+# and one, close the connection after each answer, which costs more than the threads do.
 worker_class = "gthread"
-workers = multiprocessing.cpu_count()
+workers = cores()
 threads = 4
 
 loglevel = "warning"

@@ -12,6 +12,7 @@ from .models import Book
 from .problem import Problem, respond
 
 MAX_BODY = 64 * 1024
+MAX_INTEGER = 2**63 - 1  # SQLite's
 
 
 class Resource(View):
@@ -170,6 +171,6 @@ def number(request, name, default):
     text = parameter(request, name)
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Problem(400, f"{name} must be a number")
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_INTEGER):
+        raise Problem(400, f"{name} must be a number from 0 to {MAX_INTEGER}")
     return int(text)
