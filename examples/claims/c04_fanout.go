@@ -61,20 +61,23 @@ func fanOuts(ctx context.Context, l *lab) (o outcome) {
 			one(conceptsName, v.Label, float64(len(concepts)), ""))
 		o.Notes = append(o.Notes, fmt.Sprintf("%s, fanout/%s: %s.", v.Label, v.File, strings.Join(concepts, ", ")))
 		o.Table.Head = append(o.Table.Head, v.Label)
-		survived, why := 0, l.Has(v.Language)
+		survived := 0
+		why, err := l.lacksTaskGroups(ctx, v.Language)
 		for i, c := range fanout.Cases {
-			if why != "" {
-				o.Table.Rows[i] = append(o.Table.Rows[i], why)
-				continue
+			says := why
+			if why == "" && err == nil {
+				var ok bool
+				if ok, says, err = l.survives(ctx, v.Language, v.Kind, c.Name); ok {
+					survived++
+				}
 			}
-			ok, says, err := l.survives(ctx, v.Language, v.Kind, c.Name)
 			if err != nil {
-				o.Err = fmt.Errorf("%s, %s: %w", v.Label, c.Name, err)
-			}
-			if ok {
-				survived++
+				says = err.Error()
 			}
 			o.Table.Rows[i] = append(o.Table.Rows[i], says)
+		}
+		if err != nil {
+			why, o.Err = err.Error(), errors.Join(o.Err, fault(v.Label, err))
 		}
 		if why != "" {
 			o.Figures = append(o.Figures, missing(survivedName, v.Label, why))
@@ -86,8 +89,22 @@ func fanOuts(ctx context.Context, l *lab) (o outcome) {
 			o.Plot.Words += fmt.Sprintf("%s: %d, and %d with package and imports. ", v.Label, own, all)
 		}
 	}
+	o.Notes = append(o.Notes,
+		"In Go the calls also compute at the same time. In the asyncio and the tokio version they only wait at the same time.")
 	o.Verdict, o.Because = judgeFanOut(len(fanout.Cases), o.Figures)
 	return o
+}
+
+// lacksTaskGroups is Has, and for Python whether it is new enough.
+func (l *lab) lacksTaskGroups(ctx context.Context, language string) (why string, err error) {
+	if why := l.Has(language); why != "" || language != "python" {
+		return why, nil
+	}
+	a, err := l.Twin(ctx, "python", "about")
+	if has, _ := a["task_groups"].(bool); err == nil && !has {
+		return fmt.Sprintf("Python %s has no asyncio.TaskGroup, which came with 3.11", a.Text("version")), nil
+	}
+	return "", err
 }
 
 // survives runs a version through a case, in a process of its own: a panic may end it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -75,9 +76,7 @@ func manyTasks(ctx context.Context, l *lab) (o outcome) {
 		}
 		figures, err := l.runTasks(ctx, run)
 		o.Figures = append(o.Figures, figures...)
-		if err != nil {
-			o.Err = err
-		}
+		o.Err = errors.Join(o.Err, err)
 	}
 	for _, f := range o.Figures {
 		if f.Name == taskBytes(million) && f.Missing == "" {
@@ -111,11 +110,11 @@ func (r *taskRun) once(ctx context.Context) (nanoseconds float64, err error) {
 	}
 	r.reached = a.Number("count")
 	if r.reached == 0 {
-		return 0, fmt.Errorf("no task was started: stopped by %s", a.Text("stopped"))
+		return 0, absent("no task was started: stopped by " + a.Text("stopped"))
 	}
 	r.bytes = append(r.bytes, a.Number("bytes")/r.reached)
 	if stopped := a.Text("stopped"); stopped != "" {
-		return 0, fmt.Errorf("stopped at %s by %s", number(r.reached), stopped)
+		return 0, absent(fmt.Sprintf("stopped at %s by %s", number(r.reached), stopped))
 	}
 	return a.Number("seconds") * 1e9 / r.reached, nil
 }
@@ -141,9 +140,7 @@ func (l *lab) runTasks(ctx context.Context, runs []*taskRun) (figures []figure, 
 			continue
 		}
 		s := measured[i]
-		if s.Err != nil && r.reached == 0 {
-			err = fmt.Errorf("%s: %w", r.label, s.Err)
-		}
+		err = errors.Join(err, fault(r.label, s.Err))
 		each := median(r.bytes)
 		each.Name, each.Language, each.Unit = names[2], r.label, "bytes"
 		if runtime.GOOS != "linux" {

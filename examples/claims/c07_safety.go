@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -38,9 +39,7 @@ func safely(ctx context.Context, l *lab) (o outcome) {
 	o.Table, o.Figures, o.Err = matrix(cells), cellFigures(cells), err
 	o.Verdict, o.Because = judgeSafety(cells)
 	speeds, err := l.channelSpeed(ctx)
-	if err != nil && o.Err == nil {
-		o.Err = err
-	}
+	o.Err = errors.Join(o.Err, err)
 	o.Figures = append(o.Figures, speeds...)
 	o.Plot = &plot{Title: "A message through a channel or a queue with room for 128", Unit: "ns", Log: true}
 	for _, f := range speeds {
@@ -57,9 +56,7 @@ func (l *lab) inspectAll(ctx context.Context, bugs ...string) (all []found, err 
 	for _, bug := range bugs {
 		for _, language := range []string{"go", "rust", "python"} {
 			cells, failed := l.inspect(ctx, language, bug)
-			if failed != nil {
-				err = fmt.Errorf("%s in %s: %w", bug, language, failed)
-			}
+			err = errors.Join(err, fault(bug+" in "+language, failed))
 			all = append(all, cells...)
 		}
 	}
@@ -192,9 +189,7 @@ func (l *lab) channelSpeed(ctx context.Context) (figures []figure, err error) {
 		})
 	}
 	for i, s := range l.Interleave(ctx, l.Size(7, 3), contenders) {
-		if s.Err != nil {
-			err = fmt.Errorf("%s: %w", labels[i], s.Err)
-		}
+		err = errors.Join(err, fault(labels[i], s.Err))
 		figures = append(figures, s.Figure(messageTime, labels[i], "ns"))
 	}
 	return figures, err

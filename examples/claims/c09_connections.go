@@ -86,9 +86,7 @@ func manyConnections(ctx context.Context, l *lab) (o outcome) {
 		e := echoes[i]
 		f := s.Figure(answered, e.Label, "ns")
 		o.Figures = append(o.Figures, f)
-		if _, expected := s.Err.(absent); s.Err != nil && !expected {
-			o.Err = fmt.Errorf("%s: %w", e.Label, s.Err)
-		}
+		o.Err = errors.Join(o.Err, fault(e.Label, s.Err))
 		if f.Missing != "" {
 			continue
 		}
@@ -199,7 +197,7 @@ func (c *conversation) line() (a answer, err error) {
 	if err != nil {
 		_ = c.Cmd.Cancel()
 		_ = c.Wait() // so that stderr is all there
-		err = errors.Join(err, errors.New(lastLine(c.stderr.String())))
+		err = fmt.Errorf("printed no line of JSON: %w%s", err, lastLine(c.stderr.String()))
 	}
 	return a, err
 }
@@ -221,7 +219,7 @@ func judgeConnections(figures []figure) (verdict, string) {
 	}
 	because := fmt.Sprintf("Go held %s connections; %s messages were lost; "+
 		"p99 %s.", number(held.Value), number(lost.Value), p99.Text())
-	best := p99
+	best, others := p99, 0
 	for _, e := range echoes[1:] {
 		f := of(figures, answered, e.Label)
 		if f.Missing != "" {
@@ -229,6 +227,7 @@ func judgeConnections(figures []figure) (verdict, string) {
 			continue
 		}
 		because += fmt.Sprintf(" %s: %s.", e.Label, f.Text())
+		others++
 		if f.Value < best.Value {
 			best = f
 		}
@@ -237,6 +236,8 @@ func judgeConnections(figures []figure) (verdict, string) {
 	switch {
 	case !holdsAll:
 		return fails, because
+	case others == 0:
+		return notHere, because + " There is no other service here to compare it with."
 	case !p99.ok():
 		return notHere, because + " Its p99 decides nothing: " + p99.why() + "."
 	case p99.Value <= withinBest*best.Value:

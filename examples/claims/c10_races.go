@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,10 +28,7 @@ func races(ctx context.Context, l *lab) (o outcome) {
 	cells, err := l.inspectAll(ctx, "counter", "checkact")
 	leak, leaked := l.inspect(ctx, "rust", "leak")
 	cells = append(cells, leak...)
-	if err == nil {
-		err = leaked
-	}
-	o.Table, o.Figures, o.Err = matrix(cells), cellFigures(cells), err
+	o.Table, o.Figures, o.Err = matrix(cells), cellFigures(cells), errors.Join(err, leaked)
 	o.Verdict, o.Because = judgeRaces(cells)
 	return o
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,19 +36,20 @@ func scaleWithCores(ctx context.Context, l *lab) (o outcome) {
 		{Label: goSpin, Language: "go", Kind: "map"},
 		{Label: goPipeline, Language: "go", Kind: "pipeline"},
 	}
-	wanted := time.Duration(l.Size(1000, 250)) * time.Millisecond
+	wanted := time.Duration(l.Size(1000, 200)) * time.Millisecond
 	for _, s := range spinners {
 		if err := l.settle(ctx, s, wanted); err != nil {
 			return outcome{Err: err}
 		}
 	}
 	o.Plot = &plot{Title: "What more cores bring, over one", Unit: "×", XLabel: "cores"}
-	for i, sc := range l.scale(ctx, l.Size(7, 3), spinners) {
+	for i, sc := range l.scale(ctx, l.Size(7, 5), spinners) {
 		figures, gains := sc.Figures(spinners[i].Label)
+		o.Err = errors.Join(o.Err, fault(spinners[i].Label, sc.Share.Err))
 		o.Figures, o.Plot.Lines = append(o.Figures, figures...), append(o.Plot.Lines, gains)
 	}
 	service, err := l.scaleService(ctx)
-	o.Figures, o.Err = append(o.Figures, service...), err
+	o.Figures, o.Err = append(o.Figures, service...), errors.Join(o.Err, err)
 	o.Verdict, o.Because = judgeCores(coreCount(), o.Figures)
 	o.Plot.Words = gainsInWords(o.Plot.Lines)
 	return o

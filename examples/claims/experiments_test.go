@@ -191,6 +191,7 @@ func TestRuleOfConnections(t *testing.T) {
 		"not all":            {but(figures, one(heldName, goes, 9000, "")), fails, "9,000"},
 		"loses some":         {but(figures, one(lostName, goes, 3, "")), fails, "3 messages"},
 		"disturbed":          {but(figures, disturbed(one(answered, goes, 2e6, "ns"))), notHere, "decides nothing"},
+		"no other":           {but(figures, missing(answered, rust, "no cargo")), notHere, "no other service"},
 		"Go did not run":     {[]figure{missing(answered, goes, "left out by -lang")}, notHere, "was not measured"},
 	})
 }

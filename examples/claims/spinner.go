@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,10 +21,11 @@ type spinner struct {
 	Kind     string   // the subcommand's first argument
 	Command  []string // instead of the language's usual lab program
 	Chunks   int      // for each worker; settle finds out
+	NoLimit  bool     // its workers are processes already: there is nothing to compare them with
 }
 
 // startUp is how long the processes have until all of them begin at once.
-const startUp = time.Second
+const startUp = 600 * time.Millisecond
 
 // spin has so many processes, with so many workers each, do the same work for each worker, and
 // returns how many chunks there were in a second.
@@ -112,7 +114,12 @@ func (l *lab) scale(ctx context.Context, rounds int, spinners []*spinner) []scal
 		for _, n := range counts {
 			contenders = append(contenders, func() (float64, error) { return l.spin(ctx, s, 1, n) })
 		}
-		contenders = append(contenders, func() (float64, error) { return l.spin(ctx, s, coreCount(), 1) })
+		contenders = append(contenders, func() (float64, error) {
+			if s.NoLimit {
+				return 0, absent("is the limit itself")
+			}
+			return l.spin(ctx, s, coreCount(), 1)
+		})
 	}
 	measured := l.Interleave(ctx, rounds, contenders)
 	var all []scaling
@@ -130,7 +137,7 @@ func (l *lab) scale(ctx context.Context, rounds int, spinners []*spinner) []scal
 // over divides two series, round by round. What disturbs one disturbs the quotient.
 func (s series) over(other series) series {
 	quotient := series{
-		Err: errors.Join(s.Err, other.Err), Moved: max(s.Moved, other.Moved), Disturbed: s.Disturbed || other.Disturbed,
+		Err: cmp.Or(s.Err, other.Err), Moved: max(s.Moved, other.Moved), Disturbed: s.Disturbed || other.Disturbed,
 	}
 	for i := range min(len(s.Values), len(other.Values)) {
 		if other.Values[i] != 0 {
@@ -143,10 +150,10 @@ func (s series) over(other series) series {
 // Figures names the last gain, the machine's limit and the share of it, and the gains as a line.
 func (sc scaling) Figures(label string) (figures []figure, gains line) {
 	last := len(sc.Counts) - 1
-	figures = []figure{
-		sc.Gains[last].Figure(gainName(sc.Counts[last]), label, "×"),
-		sc.Limit.Figure(limitName(sc.Counts[last]), label, "×"),
-		sc.Share.Figure(shareName, label, "×"),
+	figures = []figure{sc.Gains[last].Figure(gainName(sc.Counts[last]), label, "×")}
+	if _, none := sc.Limit.Err.(absent); !none {
+		figures = append(figures,
+			sc.Limit.Figure(limitName(sc.Counts[last]), label, "×"), sc.Share.Figure(shareName, label, "×"))
 	}
 	gains = line{Label: label, Language: label}
 	for i, n := range sc.Counts {

@@ -137,6 +137,10 @@ func TestFanOutsOfTheOthers(t *testing.T) {
 		}
 		t.Run(v.Kind, func(t *testing.T) {
 			l := labOf(t, v.Language)
+			if why, err := l.lacksTaskGroups(t.Context(), v.Language); why != "" || err != nil {
+				require.NoError(t, err)
+				t.Skip(why)
+			}
 			for _, c := range fanout.Cases {
 				ok, says, err := l.survives(t.Context(), v.Language, v.Kind, c.Name)
 				require.NoError(t, err)
@@ -294,4 +298,11 @@ func TestFanOutVersionsHaveFiles(t *testing.T) {
 		require.NotEmpty(t, fanout.Concepts(string(source)), v.File)
 		require.NotContains(t, strings.Join(fanout.Concepts(string(source)), ","), "func")
 	}
+}
+
+func TestFault(t *testing.T) {
+	require.NoError(t, fault("x", nil))
+	require.NoError(t, fault("x", absent("stopped by ulimit")))
+	require.NoError(t, fault("x", fmt.Errorf("more: %w", absent("stopped by ulimit"))))
+	require.EqualError(t, fault("x", errors.New("crashed")), "x: crashed")
 }

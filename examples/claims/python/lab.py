@@ -3,13 +3,15 @@
     python3 lab.py SUBCOMMAND ARGUMENT...
 
 prints one line of JSON. It needs the standard library alone. Each subcommand is in a file of its own,
-lab_SUBCOMMAND.py, whose function run does the work; Go's part is examples/claims/lab_SUBCOMMAND.go and
-Rust's is rust/src/bin/lab/SUBCOMMAND.rs.
+lab_SUBCOMMAND.py, whose function run does the work; Go's part is examples/claims/lab_*.go, and Rust's is
+rust/src/bin/lab/*.rs.
 """
 
 import importlib
 import json
 import sys
+
+sys.dont_write_bytecode = True  # the folder is somebody's clone
 
 SUBCOMMANDS = {"about", "spin", "tasks", "channel", "ticker", "echo", "fanout"}
 

@@ -1,5 +1,6 @@
 """Which Python this is: about"""
 
+import asyncio
 import platform
 import sys
 import sysconfig
@@ -10,5 +11,6 @@ def run():
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
     return {
         "version": platform.python_version(),
+        "task_groups": hasattr(asyncio, "TaskGroup"),
         "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")) and not gil,
     }

@@ -10,7 +10,10 @@ struct Shop {
 }
 
 fn main() {
-    let shop = Mutex::new(Shop { tickets: 1, sold: 0 });
+    let shop = Mutex::new(Shop {
+        tickets: 1,
+        sold: 0,
+    });
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {

@@ -18,8 +18,12 @@ impl Drop for Node {
 
 fn main() {
     {
-        let one = Rc::new(Node { other: RefCell::new(None) });
-        let two = Rc::new(Node { other: RefCell::new(Some(one.clone())) });
+        let one = Rc::new(Node {
+            other: RefCell::new(None),
+        });
+        let two = Rc::new(Node {
+            other: RefCell::new(Some(one.clone())),
+        });
         *one.other.borrow_mut() = Some(two.clone());
         assert!(one.other.borrow().is_some() && two.other.borrow().is_some());
     }

@@ -5,7 +5,8 @@ use std::thread;
 
 fn main() {
     let (sender, messages) = mpsc::sync_channel::<Vec<u8>>(8);
-    let receiver = thread::spawn(move || (0..8).filter(|i| messages.recv().unwrap()[0] == *i).count());
+    let receiver =
+        thread::spawn(move || (0..8).filter(|i| messages.recv().unwrap()[0] == *i).count());
     let mut buffer = vec![0];
     for i in 0..8 {
         buffer[0] = i;

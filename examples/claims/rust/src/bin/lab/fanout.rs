@@ -33,8 +33,12 @@ struct Call {
 
 impl Calls {
     fn enter(self: &Arc<Self>) -> Call {
-        self.most.fetch_max(self.running.fetch_add(1, SeqCst) + 1, SeqCst);
-        Call { calls: self.clone(), nth: self.started.fetch_add(1, SeqCst) + 1 }
+        self.most
+            .fetch_max(self.running.fetch_add(1, SeqCst) + 1, SeqCst);
+        Call {
+            calls: self.clone(),
+            nth: self.started.fetch_add(1, SeqCst) + 1,
+        }
     }
 }
 
@@ -84,13 +88,20 @@ async fn judged(case: &str) -> Answer {
     }
     let ended = task.await;
     let took = began.elapsed();
-    let (running, most, started) =
-        (calls.running.load(SeqCst), calls.most.load(SeqCst), calls.started.load(SeqCst));
+    let (running, most, started) = (
+        calls.running.load(SeqCst),
+        calls.most.load(SeqCst),
+        calls.started.load(SeqCst),
+    );
 
     let wrong = match (case, &ended) {
         ("order" | "bound", Ok(Ok(results))) => {
             let right: Vec<u32> = (0..ITEMS).map(|i| 2 * i).collect();
-            if case == "order" && *results != right { Some(format!("the results are {results:?}")) } else { None }
+            if case == "order" && *results != right {
+                Some(format!("the results are {results:?}"))
+            } else {
+                None
+            }
         }
         ("error" | "left", Ok(Err(error))) if error.to_string() == "the second call fails" => None,
         ("timeout", Ok(Err(error))) if error.is::<tokio::time::error::Elapsed>() => None,

@@ -3,7 +3,7 @@
 //!     lab SUBCOMMAND ARGUMENT...
 //!
 //! prints one line of JSON. Each subcommand is in a file of its own; Go's part is
-//! examples/claims/lab_SUBCOMMAND.go, and Python's is python/lab_SUBCOMMAND.py.
+//! examples/claims/lab_*.go, and Python's is python/lab_*.py.
 
 mod channel;
 mod echo;
@@ -35,7 +35,9 @@ fn main() -> ExitCode {
 fn experiment(arguments: &[String]) -> Answer {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["spin", "threads", workers, chunks, start] => spin::run(workers.parse()?, chunks.parse()?, start.parse()?),
+        ["spin", "threads", workers, chunks, start] => {
+            spin::run(workers.parse()?, chunks.parse()?, start.parse()?)
+        }
         ["tasks", kind, count, budget] => tasks::run(kind, count.parse()?, budget.parse()?),
         ["channel", kind, messages] => channel::run(kind, messages.parse()?),
         ["ticker", rate, seconds] => ticker::run(rate.parse()?, seconds.parse()?),

@@ -20,7 +20,9 @@ fn turn(mut x: u32) -> u32 {
 }
 
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |t| t.as_secs_f64())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |t| t.as_secs_f64())
 }
 
 pub fn run(workers: u32, chunks: u32, start: f64) -> Answer {
@@ -39,7 +41,10 @@ pub fn run(workers: u32, chunks: u32, start: f64) -> Answer {
     };
     let sum = thread::scope(|scope| {
         let running: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        running.into_iter().map(|t| t.join().expect("turn does not panic")).fold(0u32, u32::wrapping_add)
+        running
+            .into_iter()
+            .map(|t| t.join().expect("turn does not panic"))
+            .fold(0u32, u32::wrapping_add)
     });
     Ok(json!({"began": began, "ended": now(), "sum": sum}))
 }

@@ -16,7 +16,12 @@ const PAGE: u64 = 4096;
 
 fn resident() -> u64 {
     let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * PAGE
+    statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok())
+        .unwrap_or(0)
+        * PAGE
 }
 
 struct Measurement {
@@ -42,7 +47,12 @@ impl Measurement {
 }
 
 pub fn run(kind: &str, count: usize, most: u64) -> Answer {
-    let measurement = Measurement { most, before: resident(), began: Instant::now(), stopped: String::new() };
+    let measurement = Measurement {
+        most,
+        before: resident(),
+        began: Instant::now(),
+        stopped: String::new(),
+    };
     match kind {
         "threads" => Ok(threads(count, measurement)),
         "tokio" => tokio_tasks(count, measurement),

@@ -21,7 +21,10 @@ struct Object {
 }
 
 fn object(i: usize) -> Box<Object> {
-    Box::new(Object { name: Box::new([i as u8; 32]), rest: [i as u8; 216] })
+    Box::new(Object {
+        name: Box::new([i as u8; 32]),
+        rest: [i as u8; 216],
+    })
 }
 
 /// Allocates so many objects a second until it is told to stop, and returns how many there were.
@@ -39,7 +42,11 @@ fn allocate(live: &mut [Box<Object>], per_second: f64, stop: &AtomicBool) -> usi
             thread::sleep(PERIOD);
         }
     }
-    black_box(live.iter().map(|o| o.name[0] as usize + o.rest[0] as usize).sum::<usize>());
+    black_box(
+        live.iter()
+            .map(|o| o.name[0] as usize + o.rest[0] as usize)
+            .sum::<usize>(),
+    );
     made
 }
 
@@ -67,6 +74,7 @@ pub fn run(megabytes: f64, seconds: f64) -> Answer {
     });
     let reached = made as f64 * SIZE / 1e6 / began.elapsed().as_secs_f64();
     late.sort_by(f64::total_cmp);
-    let quantile = |q: f64| late[((late.len() as f64 * q).ceil() as usize).clamp(1, late.len()) - 1];
+    let quantile =
+        |q: f64| late[((late.len() as f64 * q).ceil() as usize).clamp(1, late.len()) - 1];
     Ok(json!({"p999": quantile(0.999), "reached": reached}))
 }
