@@ -286,3 +286,32 @@ func TestISBN(t *testing.T) {
 	require.Equal(t, "9780000000002", isbn(0))
 	require.Equal(t, "9780131103627", isbn(13110362))
 }
+
+// A service that does not survive an overload has answered nothing, and runs for the offers to come.
+func TestServiceThatEndsUnderLoad(t *testing.T) {
+	dead := exec.Command("true")
+	dead.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := dead.Run(); err != nil {
+		t.Skip("no true on this machine")
+	}
+	l := &lab{Quick: true, Second: 50 * time.Millisecond, tmp: t.TempDir(), asked: []string{"python"},
+		missing: map[string]string{}}
+	catalogue(t, l, "none")
+	start := wanted{Language: "python", Books: catalogued}
+	first, err := l.Serve(t.Context(), start)
+	require.NoError(t, err)
+	running := first.Group
+	first.Group = dead.Process.Pid
+	c := &contender{endpoint: first, name: names["python"], start: start, capacity: 10}
+	defer func() { require.NoError(t, c.stop()) }()
+
+	d, err := c.offer(t.Context(), l, 4, nil)
+	require.NoError(t, err)
+	require.Zero(t, d.Good)
+	require.Equal(t, []string{"ended when it was offered 4 × its capacity"}, c.troubles)
+	require.Equal(t, running, c.Group, "it was started again")
+	d, err = c.offer(t.Context(), l, 4, nil)
+	require.NoError(t, err)
+	require.Equal(t, 4, d.Meant, "40 a second for a tenth of one")
+	require.Len(t, c.troubles, 1)
+}
