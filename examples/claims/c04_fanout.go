@@ -90,7 +90,8 @@ func fanOuts(ctx context.Context, l *lab) (o outcome) {
 		}
 	}
 	o.Notes = append(o.Notes,
-		"In Go the calls also compute at the same time. In the asyncio and the tokio version they only wait at the same time.")
+		"In Go the calls also compute at the same time. In the asyncio and the tokio version they only wait at the "+
+			"same time.")
 	o.Verdict, o.Because = judgeFanOut(len(fanout.Cases), o.Figures)
 	return o
 }
