@@ -20,9 +20,8 @@ var c06 = claim{
 	ID:       6,
 	Text:     "Go's goroutines and channels \"allow you to spawn thousands of lightweight threads\".",
 	Document: "002",
-	Rule: "A million goroutines, written in blocking style, are alive at once, and take at most 4 KiB each. In " +
-		"part if there are at least " +
-		"a hundred thousand.",
+	Rule: "A million goroutines, written in blocking style, are alive at once, and take at most 4 KiB each. " +
+		"In part if they take more. Nothing is decided if this machine has no memory for them.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  3 * time.Minute,
 	Quick: 40 * time.Second,
@@ -30,10 +29,9 @@ var c06 = claim{
 }
 
 const (
-	million      = 1_000_000
-	mostPerTask  = 4 << 10
-	fewTasks     = 10_000
-	enoughInPart = 100_000
+	million     = 1_000_000
+	mostPerTask = 4 << 10
+	fewTasks    = 10_000
 )
 
 // taskKinds are what runs many things at once, in each language.
@@ -141,6 +139,12 @@ func (l *lab) runTasks(ctx context.Context, runs []*taskRun) (figures []figure, 
 		}
 		s := measured[i]
 		err = errors.Join(err, fault(r.label, s.Err))
+		if s.Err != nil && r.reached == 0 {
+			for _, name := range names {
+				figures = append(figures, missing(name, r.label, s.Err.Error()))
+			}
+			continue
+		}
 		each := median(r.bytes)
 		each.Name, each.Language, each.Unit = names[2], r.label, "bytes"
 		if runtime.GOOS != "linux" {
@@ -170,11 +174,13 @@ func judgeTasks(figures []figure) (verdict, string) {
 			because += fmt.Sprintf(" %s: %s each.", kind.Label, its.Text())
 		}
 	}
-	switch {
-	case count.Value >= million && bytes.Value <= mostPerTask:
+	switch small, all := bytes.Value <= mostPerTask, count.Value >= million; {
+	case small && all:
 		return holds, because
-	case count.Value >= enoughInPart:
+	case all:
 		return inPart, because
+	case small: // it is not Go that ended it
+		return notHere, because + " More were not tried: " + of(figures, taskTime(million), goes).why() + "."
 	}
 	return fails, because
 }

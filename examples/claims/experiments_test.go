@@ -84,11 +84,13 @@ func TestRuleOfTasks(t *testing.T) {
 		one(taskBytes(million), "Rust (tokio, async style)", 450, "bytes"),
 	}
 	judged(t, judgeTasks, map[string]ruling{
-		"a million":          {figures, holds, "Go had 1,000,000 goroutines alive at once, of 4 KiB each. Rust (tokio, async style): 450 B each."},
-		"too large":          {but(figures, one(taskBytes(million), goes, 4097, "bytes")), inPart, "Go had"},
-		"a hundred thousand": {but(figures, one(taskCount(million), goes, 100_000, "")), inPart, "100,000"},
-		"fewer":              {but(figures, one(taskCount(million), goes, 99_999, "")), fails, "99,999"},
-		"no memory known":    {but(figures, missing(taskBytes(million), goes, "no /proc here")), notHere, "no /proc here"},
+		"a million": {figures, holds, "Go had 1,000,000 goroutines alive at once, of 4 KiB each. Rust (tokio, async style): 450 B each."},
+		"too large": {but(figures, one(taskBytes(million), goes, 4097, "bytes")), inPart, "Go had"},
+		"fewer and too large": {but(figures, one(taskCount(million), goes, 99_999, ""), one(taskBytes(million), goes, 9000, "bytes")), fails,
+			"99,999"},
+		"no memory for more": {but(figures, one(taskCount(million), goes, 700_000, ""), missing(taskTime(million), goes, "stopped by X")), notHere,
+			"stopped by X"},
+		"no memory known": {but(figures, missing(taskBytes(million), goes, "no /proc here")), notHere, "no /proc here"},
 	})
 }
 
