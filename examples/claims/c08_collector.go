@@ -16,9 +16,9 @@ var c08 = claim{
 	Text: "Go's garbage collection is \"optimized for low latency\"; Go's and Rust's memory is more " +
 		"predictable than Python's.",
 	Document: "002",
-	Rule: "At 200 MB/s the collector adds at most 1 ms to the p99.9 of the lateness of a 1 ms tick in Go: over " +
-		"the same program with the collector " +
-		"off, and over the same one that does not allocate. In part if only over one of them.",
+	Rule: "At 200 MB/s the collector adds at most 1 ms to the p99.9 of the lateness of a 1 ms tick in Go: " +
+		"over the same program with the collector off, and over the same one that does not allocate. In " +
+		"part if only over one of them.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  6 * time.Minute,
 	Quick: 45 * time.Second,

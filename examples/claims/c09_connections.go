@@ -22,9 +22,8 @@ var c09 = claim{
 	ID:       9,
 	Text:     "Go \"can handle multiple connections or processes simultaneously\".",
 	Document: "002",
-	Rule: "The Go service holds 10,000 open connections, every message comes back, and the p99 of the answers is " +
-		"within twice that of the best " +
-		"service. In part if it holds them and is slower.",
+	Rule: "The Go service holds 10,000 open connections, every message comes back, and the p99 of the answers " +
+		"is within twice that of the best service. In part if it holds them and is slower.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  3 * time.Minute,
 	Quick: 30 * time.Second,

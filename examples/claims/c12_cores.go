@@ -18,8 +18,7 @@ var c12 = claim{
 	Text:     "Go is \"enabling highly scalable applications\": its programs scale with the cores.",
 	Document: "002",
 	Rule: "On all cores, each of fanout.Map, a pipeline and the REST service reaches at least 0.85 of what as " +
-		"many independent processes " +
-		"do. In part if one of them does.",
+		"many independent processes do. In part if one of them does.",
 	Twins: []string{"go"},
 	Cost:  2 * time.Minute,
 	Quick: 15 * time.Second,
