@@ -45,8 +45,9 @@ const goLimited = "Go with httplimit"
 type contender struct {
 	*endpoint
 	name     string
+	start    wanted
 	capacity int
-	down     string // why it answers nothing any more
+	troubles []string // what it did not survive; it was started again
 }
 
 func measureOverload(ctx context.Context, l *lab) (o outcome) {
@@ -69,7 +70,8 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 	}
 	var contenders []*contender
 	for _, s := range services {
-		c := &contender{endpoint: s, name: names[s.Language]}
+		c := &contender{endpoint: s, name: names[s.Language],
+			start: wanted{Language: s.Language, Books: catalogued, CPUs: service}}
 		if err := c.measureCapacity(ctx, l, loading); err != nil {
 			o.Figures = append(o.Figures, missing(capacityOf, c.name, err.Error()))
 			o.Err = errors.Join(o.Err, fmt.Errorf("%s: %w", c.name, err))
@@ -78,22 +80,17 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 		contenders = append(contenders, c)
 		if s.Language == "go" {
 			// All the load comes from one address, so it is one client to httplimit.
-			limited, err := l.Serve(
-				ctx,
-				wanted{
-					Language: "go",
-					Books:    catalogued,
-					CPUs:     service,
-					Flags:    []string{"-limit", fmt.Sprint(c.capacity * 9 / 10)},
-				},
-			)
+			start := c.start
+			start.Flags = []string{"-limit", fmt.Sprint(c.capacity * 9 / 10)}
+			limited, err := l.Serve(ctx, start)
 			if err != nil {
 				o.Figures = append(o.Figures, missing(capacityOf, goLimited, err.Error()))
 				o.Err = errors.Join(o.Err, fmt.Errorf("%s: %w", goLimited, err))
 				continue
 			}
 			services = append(services, limited)
-			contenders = append(contenders, &contender{endpoint: limited, name: goLimited, capacity: c.capacity})
+			contenders = append(contenders,
+				&contender{endpoint: limited, name: goLimited, start: start, capacity: c.capacity})
 		}
 	}
 	for _, c := range contenders {
@@ -112,8 +109,8 @@ func measureOverload(ctx context.Context, l *lab) (o outcome) {
 		"Go with httplimit may answer nine tenths of its capacity, and refuses the rest.",
 	}
 	for _, c := range contenders {
-		if c.down != "" {
-			o.Notes = append(o.Notes, c.name+" "+c.down+".")
+		for _, trouble := range c.troubles {
+			o.Notes = append(o.Notes, c.name+" "+trouble+"; it was started again.")
 		}
 	}
 	return o
@@ -214,14 +211,11 @@ func (c *contender) offer(ctx context.Context, l *lab, times float64, loading []
 	}
 	o.Rate = max(1, int(times*float64(c.capacity)))
 	o.AtOnce = min(most, openFiles()/2, max(answering, o.Rate*2))
-	nothing := driven{loaded: loaded{Meant: 1, Seconds: 1}}
-	if c.down != "" {
-		return nothing, nil
-	}
 	d, err := c.drive(ctx, o, loading...)
 	if _, gone := usedBy(c.Group); gone != nil && ctx.Err() == nil {
-		c.down = fmt.Sprintf("ended when it was offered %s × its capacity", number(times))
-		return nothing, nil
+		c.troubles = append(c.troubles, fmt.Sprintf("ended when it was offered %s × its capacity", number(times)))
+		d.loaded = loaded{Meant: max(d.Meant, 1), Seconds: max(d.Seconds, 1)} // what it did before counts for nothing
+		return d, c.restart(ctx, l)
 	}
 	if err != nil {
 		return d, err
@@ -231,9 +225,20 @@ func (c *contender) offer(ctx context.Context, l *lab, times float64, loading []
 			late.Round(time.Millisecond), errLimit)
 	}
 	if err := c.settle(ctx); err != nil && ctx.Err() == nil {
-		c.down = fmt.Sprintf("%v of being offered %s × its capacity", err, number(times))
+		c.troubles = append(c.troubles, fmt.Sprintf("%v of being offered %s × its capacity", err, number(times)))
+		return d, c.restart(ctx, l)
 	}
 	return d, ctx.Err()
+}
+
+// restart has the service run again, as it did at first, for the offers to come.
+func (c *contender) restart(ctx context.Context, l *lab) error {
+	_ = c.stop() // it may have ended, or not want to
+	fresh, err := l.Serve(ctx, c.start)
+	if err == nil {
+		*c.endpoint = *fresh
+	}
+	return err
 }
 
 // openFiles is how many files a process may have open.

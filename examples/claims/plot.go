@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"html/template"
@@ -80,6 +81,10 @@ func (p *plot) bars(d *drawing) {
 	var rows drawing
 	label := ""
 	for _, b := range p.Bars {
+		name := cmp.Or(languages[b.Language], b.Language)
+		if strings.HasPrefix(b.Label, name) { // and says it all
+			name, label = b.Label, b.Label
+		}
 		if b.Label != label {
 			rows.y += 6
 			for _, words := range wrap(b.Label, perLine) {
@@ -90,7 +95,7 @@ func (p *plot) bars(d *drawing) {
 			label = b.Label
 		}
 		rows.y += lineHeight
-		rows.text(0, rows.y, "start", "", b.Language)
+		rows.text(0, rows.y, "start", "", name)
 		rows.text(plotWidth, rows.y, "end", "", show(b.Value, p.Unit))
 		rows.add(`<rect x="0" y="%.1f" width="%.1f" height="8" rx="1.5" class="%s"/>`, rows.y+4,
 			max(1, s.at(b.Value)), hue(b.Language))
@@ -160,7 +165,10 @@ func (p *plot) lines(d *drawing) {
 			d.add(`<circle cx="%.1f" cy="%.1f" r="2.6" class="%s"/>`, across.at(x), down.at(l.Y[i]), hue(l.Language))
 		}
 		d.add(`<polyline points="%s" class="%s"/>`, strings.Join(points, " "), class)
-		name := strings.Trim(l.Language+", "+l.Label, ", ")
+		name := strings.Trim(cmp.Or(languages[l.Language], l.Language)+", "+l.Label, ", ")
+		if strings.HasPrefix(l.Label, cmp.Or(languages[l.Language], l.Language)) {
+			name = l.Label
+		}
 		d.y += lineHeight
 		d.add(`<line x1="0" x2="30" y1="%.1f" y2="%.1f" class="key %s"/>`, d.y-4, d.y-4, class)
 		d.text(36, d.y, "start", "", name)

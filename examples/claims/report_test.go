@@ -138,7 +138,7 @@ func TestReports(t *testing.T) {
 		"1 holds, 1 holds in part, 1 does not hold, 1 is not measurable here", // the summary
 		"Go&#39;s bar is the shortest.", "Rust / Go ≥ 3", "not measurable here: the control moved by 7 %",
 		"a task &amp; its &lt;end&gt;, 1,000,000 of them", "stopped by 65,530 memory mappings of a process",
-		"350 ns", "1.80 ms", "315 ns to 420 ns, 5 rounds", "A Processor &lt;of&gt; 2 GHz",
+		"350 ns", "1.80 ms", "315 to 420 ns, 5 rounds", "A Processor &lt;of&gt; 2 GHz",
 		"The experiment failed: no port",
 		"go run ./examples/claims -only 13 -quick -lang go,rust", "does not compile", "-quick", "1m23s",
 	} {
@@ -147,7 +147,7 @@ func TestReports(t *testing.T) {
 	for _, said := range []string{
 		"1 holds, 1 holds in part, 1 does not hold, 1 is not measurable here",
 		"| 7 | goroutines communicate safely | 002 | **does not hold**. Two of four are not caught. |",
-		"| a task & its <end>, 1,000,000 of them | Go | 350 ns | 315 ns to 420 ns, 5 rounds |",
+		"| a task & its <end>, 1,000,000 of them | Go | 350 ns | 315 to 420 ns, 5 rounds |",
 		"| unlocked counter | no | caught | does not compile | wrong result, silently |",
 		"Time for a task: Go's bar is the shortest.",
 	} {

@@ -271,18 +271,46 @@ func TestServiceThatDoesNotStart(t *testing.T) {
 		catalogue(t, l, "python")
 		o := c.Run(t.Context(), l)
 		require.Equal(t, notHere, o.Verdict)
-		require.Contains(t, o.Because,
-			"Python (Django, gunicorn): listen tcp 127.0.0.1:1: bind: address already in use")
 		require.ErrorContains(t, o.Err, "address already in use", "it could have run")
-		var rust bool
+		said := map[string]bool{}
 		for _, f := range o.Figures {
-			rust = rust || f.Language == names["rust"] && f.Missing == "no cargo on this machine"
+			said[f.Language+": "+f.Missing] = true
 		}
-		require.True(t, rust, "the report says why Rust is not there")
+		require.True(t, said[names["rust"]+": no cargo on this machine"], "the report says why each is not there")
+		require.True(t, said[names["python"]+": listen tcp 127.0.0.1:1: bind: address already in use"])
 	}
 }
 
 func TestISBN(t *testing.T) {
 	require.Equal(t, "9780000000002", isbn(0))
 	require.Equal(t, "9780131103627", isbn(13110362))
+}
+
+// A service that does not survive an overload has answered nothing, and runs for the offers to come.
+func TestServiceThatEndsUnderLoad(t *testing.T) {
+	dead := exec.Command("true")
+	dead.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := dead.Run(); err != nil {
+		t.Skip("no true on this machine")
+	}
+	l := &lab{Quick: true, Second: 50 * time.Millisecond, tmp: t.TempDir(), asked: []string{"python"},
+		missing: map[string]string{}}
+	catalogue(t, l, "none")
+	start := wanted{Language: "python", Books: catalogued}
+	first, err := l.Serve(t.Context(), start)
+	require.NoError(t, err)
+	running := first.Group
+	first.Group = dead.Process.Pid
+	c := &contender{endpoint: first, name: names["python"], start: start, capacity: 10}
+	defer func() { require.NoError(t, c.stop()) }()
+
+	d, err := c.offer(t.Context(), l, 4, nil)
+	require.NoError(t, err)
+	require.Zero(t, d.Good)
+	require.Equal(t, []string{"ended when it was offered 4 × its capacity"}, c.troubles)
+	require.Equal(t, running, c.Group, "it was started again")
+	d, err = c.offer(t.Context(), l, 4, nil)
+	require.NoError(t, err)
+	require.Equal(t, 4, d.Meant, "40 a second for a tenth of one")
+	require.Len(t, c.troubles, 1)
 }

@@ -70,7 +70,11 @@ func (f figure) Spread() string {
 	case f.Rounds <= 1:
 		return "once"
 	}
-	return fmt.Sprintf("%s to %s, %d rounds", show(f.Low, f.Unit), show(f.High, f.Unit), f.Rounds)
+	low, high := show(f.Low, f.Unit), show(f.High, f.Unit)
+	if value, unit, _ := strings.Cut(low, " "); strings.HasSuffix(high, " "+unit) {
+		low = value // the unit is said once
+	}
+	return fmt.Sprintf("%s to %s, %d rounds", low, high, f.Rounds)
 }
 
 // SpreadAndMore is the spread, and why the value decides nothing.

@@ -32,8 +32,8 @@ type member struct {
 	least, most int64
 }
 
-// members are in the order in which their errors are listed. The id of a book that is written is read and not used: so
-// what GET has answered can be changed and PUT.
+// members are in the order in which their errors are listed. The id of a book that is written is read and not used:
+// so what GET has answered can be changed and PUT.
 var members = []member{
 	{name: "id", number: func(b *book) *int64 { return &b.ID }, least: math.MinInt64, most: math.MaxInt64},
 	{name: "title", text: func(b *book) *string { return &b.Title }, least: 1, most: 200},

@@ -128,7 +128,9 @@ func TestBadBooks(t *testing.T) {
 
 // What is taken for a book is JSON, as encoding/json reads it, and within the bounds; what is not has a reason.
 func FuzzParseBook(f *testing.F) {
-	for _, text := range []string{with("year", "1"), with("id", "7"), "{}", with("title", `"\ud800"`), "\xff", `{"year": 1e3}`} {
+	for _, text := range []string{
+		with("year", "1"), with("id", "7"), "{}", with("title", `"\ud800"`), "\xff", `{"year": 1e3}`,
+	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -128,8 +128,8 @@ func readBook(w http.ResponseWriter, r *http.Request) (book, error) {
 	return parseBook(text)
 }
 
-// unread says why a body could not be read: if it is not for one of the reasons of problemOf, the client has sent less
-// than it had announced, or chunks that are none.
+// unread says why a body could not be read: if it is not for one of the reasons of problemOf, the client has sent
+// less than it had announced, or chunks that are none.
 func unread(err error) error {
 	if p := problemOf(err); p != nil {
 		return p

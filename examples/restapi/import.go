@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/braidgo/braid/pipeline"
@@ -20,10 +19,8 @@ import (
 const (
 	longestLine  = 64 << 10 // bytes, without its end
 	importWithin = time.Hour
-	batchSize    = 1000             // lines, of one transaction
-	listedErrors = 100              // of bad lines; the others are counted
-	patience     = 10 * time.Second // for a client that sends nothing, or does not read what it is told
-	slowest      = 1 << 10          // bytes per second; who sends less uses up the patience
+	batchSize    = 1000 // lines, of one transaction
+	listedErrors = 100  // of bad lines; the others are counted
 )
 
 // The tests change these.
@@ -37,9 +34,9 @@ var (
 //	lines ─▶ parse ─▶ batch ─▶ commit, report
 //	        workers
 //
-// Lines are read as they come, parsed on all processors, and committed in batches, in their order. A batch is reported
-// when it is committed, and not before: what a client has read survives whatever happens to the service. When the disk
-// is slow the client has to wait, for all the stages together hold a few batches and no more.
+// Lines are read as they come, parsed on all processors, and committed in batches, in their order. A batch is
+// reported when it is committed, and not before: what a client has read survives whatever happens to the service.
+// When the disk is slow the client has to wait, for all the stages together hold a few batches and no more.
 type importing struct {
 	store   *store
 	conn    *http.ResponseController
@@ -90,9 +87,11 @@ func (s *server) importBooks(w http.ResponseWriter, r *http.Request) error {
 	im := importing{store: s.store, conn: http.NewResponseController(w), w: w, totals: totals{Errors: []lineError{}}}
 	im.reading, im.leave = context.WithTimeout(s.ending, importWithin)
 	defer im.leave()
-	defer context.AfterFunc(im.reading, func() { im.conn.SetReadDeadline(time.Now()) })() // wakes a read that waits
-	im.conn.EnableFullDuplex()                                                            // so that HTTP/1, too, can read on when it has begun to answer
-	im.client = &patient{conn: im.conn, body: http.MaxBytesReader(w, r.Body, longestImport), reading: im.reading, left: patience}
+	im.conn.EnableFullDuplex() // so that HTTP/1, too, can read on when it has begun to answer
+	im.client = &patient{
+		conn: im.conn, body: http.MaxBytesReader(w, r.Body, longestImport), reading: im.reading, left: patience,
+	}
+	defer context.AfterFunc(im.reading, func() { im.client.now(func(*patient) {}) })() // a read may be waiting
 	im.body = bufio.NewReaderSize(im.client, longestLine+1)
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	// Not under the request's context: net/http ends it when a read fails, and what was read before is to be imported.
@@ -107,7 +106,12 @@ func (s *server) importBooks(w http.ResponseWriter, r *http.Request) error {
 	if im.stopped != nil {
 		im.Stopped, im.NextLine = im.stopped.Error(), im.done+1
 	}
-	im.tell(im.totals) // an error means that the client is gone
+	if err := im.tell(im.totals); err == nil && im.stopped != nil {
+		// A connection that is closed while the client sends is reset, and what it has not read yet is lost. So it has
+		// time to read why it should stop.
+		im.conn.SetReadDeadline(time.Now().Add(farewell))
+		io.Copy(io.Discard, r.Body)
+	}
 	return nil
 }
 
@@ -117,7 +121,8 @@ func (im *importing) run(ctx context.Context) error {
 	return pipeline.ForEach(ctx, pipeline.Batch(parsed, batchSize, batchWait), im.commit, pipeline.Name("commit"))
 }
 
-// lines yields the lines that are not blank. When reading fails there are no more, and what has been read is imported.
+// lines yields the lines that are not blank. When reading fails there are no more, and what has been read is
+// imported.
 func (im *importing) lines(ctx context.Context, yield func(line) bool) error {
 	defer context.AfterFunc(ctx, im.leave)() // the run may end while a read waits
 	for {
@@ -193,8 +198,8 @@ func (im *importing) fail(l line) {
 	}
 }
 
-// tell sends a line. A client that sends everything before it reads anything can do so for some thousand batches, which
-// is what the buffers of the connection hold; after that it has to read.
+// tell sends a line. A client that sends everything before it reads anything can do so for some thousand batches,
+// which is what the buffers of the connection hold; after that it has to read.
 func (im *importing) tell(value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -205,53 +210,6 @@ func (im *importing) tell(value any) error {
 		return err
 	}
 	return im.conn.Flush()
-}
-
-// patient reads a body for as long as it comes. The client uses up the patience while it is silent, and earns it back
-// with what it sends. What the service itself takes does not count: the client may wait for it.
-type patient struct {
-	conn    *http.ResponseController
-	body    io.Reader
-	reading context.Context
-
-	mu      sync.Mutex // guards the rest
-	left    time.Duration
-	awaited bool // a read waits for the client
-	served  bool // a batch is being committed
-	since   time.Time
-}
-
-func (p *patient) Read(into []byte) (n int, err error) {
-	p.now(func(p *patient) { p.awaited = true })
-	n, err = p.body.Read(into)
-	p.now(func(p *patient) {
-		p.awaited = false
-		p.left = min(patience, p.left+time.Duration(n)*time.Second/slowest)
-	})
-	if err == io.EOF {
-		p.conn.SetReadDeadline(time.Time{}) // net/http goes on reading, to see whether the client is still there
-	}
-	return n, err
-}
-
-// now changes whether the client's patience is being used up, and has a read wait for as long as there is some.
-func (p *patient) now(change func(*patient)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.awaited && !p.served {
-		p.left -= time.Since(p.since)
-	}
-	change(p)
-	p.since = time.Now()
-	switch {
-	case p.awaited && p.served:
-		p.conn.SetReadDeadline(time.Time{})
-	case p.awaited:
-		p.conn.SetReadDeadline(p.since.Add(p.left))
-	}
-	if p.awaited && p.reading.Err() != nil { // importBooks has set a deadline, perhaps before this one
-		p.conn.SetReadDeadline(p.since)
-	}
 }
 
 func (im *importing) whyStopped(err error) error {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -96,15 +97,15 @@ func setBatchWait(t *testing.T, d time.Duration) {
 func TestImportHoldsFewLines(t *testing.T) {
 	api := newAPI(t)
 	const held = 3*batchSize + 500 // one is committed, one waits, one is filled; and what waits to be parsed
-	body := &lines{end: 20 * batchSize}
+	body := &lines{end: 8 * batchSize}
 	most := 0
 	body.called = func() {
-		if body.next%100 == 0 {
+		if body.next%250 == 0 {
 			most = max(most, body.next-api.count())
 		}
 	}
 	sum, _ := api.imported(body)
-	require.Equal(t, 20*batchSize, sum.Imported)
+	require.Equal(t, 8*batchSize, sum.Imported)
 	require.LessOrEqual(t, most, held)
 	require.GreaterOrEqual(t, most, batchSize)
 }
@@ -238,6 +239,31 @@ func TestImportWhenTheDiskIsSlow(t *testing.T) {
 	})
 }
 
+// The body has come to its end long before it is committed, and the connection can be used again.
+func TestImportWhenTheDiskIsSlowAtTheEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
+		require.True(t, s.store.writer.places.TryAcquire(1)) // nothing can be committed
+		c := converse(t, client, "http://service")
+		c.send(0, 10)
+		require.NoError(t, c.body.Close())
+		time.Sleep(10 * patience)
+		s.store.writer.places.Release(1)
+		c.line()
+		require.Equal(t, totals{Imported: 10, Errors: []lineError{}}, c.last())
+
+		var reused bool
+		r, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+			GotConn: func(got httptrace.GotConnInfo) { reused = got.Reused },
+		}), "GET", "http://service/books/10", nil)
+		require.NoError(t, err)
+		response, err := client.Do(r)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		require.NoError(t, response.Body.Close())
+		require.True(t, reused)
+	})
+}
+
 // A byte now and then does not keep an import going.
 func TestImportFromATricklingClient(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
@@ -270,17 +296,17 @@ func TestImportThatTakesTooLong(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
 		c := converse(t, client, "http://service")
 		began := time.Now()
-		sent := 0
-		for time.Since(began) < importWithin-5*time.Second {
-			c.send(sent, sent+40) // more than 1 KiB a second
-			sent += 40
-			c.line()
-			time.Sleep(3 * time.Second)
+		c.send(0, 1)
+		c.line()
+		for time.Since(began) < importWithin-patience/2 {
+			_, err := io.WriteString(c.body, strings.Repeat("\n", 10*slowest)) // blank lines cost nothing
+			require.NoError(t, err)
+			time.Sleep(4 * time.Second)
 		}
 		require.Equal(t, totals{
-			Imported: sent, Errors: []lineError{}, Stopped: "an import may take 1h0m0s", NextLine: sent + 1,
+			Imported: 1, Errors: []lineError{}, Stopped: "an import may take 1h0m0s", NextLine: 2,
 		}, c.last())
-		require.InDelta(t, importWithin.Seconds(), time.Since(began).Seconds(), 0.1) // net/http's client takes its time
+		require.InDelta(t, (importWithin + farewell).Seconds(), time.Since(began).Seconds(), 0.1) // net/http's client takes its time
 		c.body.Close()
 	})
 }
@@ -293,17 +319,19 @@ func TestImportWhenTheServiceEnds(t *testing.T) {
 		c := converse(t, client, "http://service")
 		c.send(0, 10)
 		synctest.Wait()
+		began := time.Now()
 		end()
 		require.Equal(t, report{1, [2]int{1, 10}, 10}, decoded[report](t, c.line()))
 		require.Equal(t, totals{
 			Imported: 10, Errors: []lineError{}, Stopped: "the service is ending", NextLine: 11,
 		}, c.last())
+		require.InDelta(t, farewell.Seconds(), time.Since(began).Seconds(), 0.1)
 		c.body.Close()
 	})
 }
 
-// The client has gone in the middle of a line. What it has sent before is committed, since nobody can say where it has
-// stopped to read.
+// The client has gone in the middle of a line. What it has sent before is committed, since nobody can say where it
+// has stopped to read.
 func TestImportWhoseClientLeaves(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
 		c := converse(t, client, "http://service")
@@ -325,14 +353,16 @@ func TestImportThatIsTooLong(t *testing.T) {
 	api := newAPI(t)
 	sum, _ := api.imported(&lines{end: 5})
 	require.Equal(t, totals{
-		Imported: 1, Errors: []lineError{}, Stopped: fmt.Sprintf("the body is longer than %d bytes", longestImport), NextLine: 2,
+		Imported: 1, Errors: []lineError{}, NextLine: 2,
+		Stopped: fmt.Sprintf("the body is longer than %d bytes", longestImport),
 	}, sum)
 }
 
 func TestImportWhoseStoreFails(t *testing.T) {
 	setBatchWait(t, 0)
 	api := newAPI(t)
-	const trigger = `CREATE TEMP TRIGGER full BEFORE INSERT ON books WHEN new.isbn = '%s' BEGIN SELECT RAISE(ABORT, 'full'); END`
+	const trigger = `CREATE TEMP TRIGGER full BEFORE INSERT ON books WHEN new.isbn = '%s'
+		BEGIN SELECT RAISE(ABORT, 'full'); END`
 	_, err := api.store.writer.Exec(fmt.Sprintf(trigger, isbn(batchSize+5)))
 	require.NoError(t, err)
 	sum, reports := api.imported(&lines{end: 3 * batchSize})
@@ -343,8 +373,25 @@ func TestImportWhoseStoreFails(t *testing.T) {
 	require.Equal(t, batchSize, api.count(), "nothing of the second batch")
 
 	body := &lines{next: batchSize, end: 2 * batchSize}
-	requireProblem(t, http.StatusInternalServerError, "the fault is the service's", api.send("POST", "/import", "application/x-ndjson", body))
+	w := api.send("POST", "/import", "application/x-ndjson", body)
+	requireProblem(t, http.StatusInternalServerError, "the fault is the service's", w)
 	require.Equal(t, batchSize, api.count())
+}
+
+// The second batch fails, and the client, which sends no more, is told soon.
+func TestImportWhoseStoreFailsWhileItWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server, client *http.Client) {
+		c := converse(t, client, "http://service")
+		c.send(0, 1)
+		require.Equal(t, report{1, [2]int{1, 1}, 1}, decoded[report](t, c.line()))
+		_, err := s.store.writer.Exec("DROP TABLE books")
+		require.NoError(t, err)
+		began := time.Now()
+		c.send(1, 2)
+		require.Equal(t, "the service has failed", c.last().Stopped)
+		require.InDelta(t, (batchWait + farewell).Seconds(), time.Since(began).Seconds(), 0.1)
+		c.body.Close()
+	})
 }
 
 // deaf is a client that takes nothing.

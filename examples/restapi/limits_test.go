@@ -66,7 +66,10 @@ func TestLoadIsShed(t *testing.T) {
 		require.Equal(t, http.StatusOK, from(h, "192.0.2.1", "GET", "/books").Code, "there is just room")
 	}
 	require.True(t, s.load.TryAcquire(1))
-	for _, target := range []string{"GET /books", "POST /books", "GET /books/1", "PUT /books/1", "DELETE /books/1", "GET /books/1/summary", "GET /pragmas"} {
+	for _, target := range []string{
+		"GET /books", "POST /books", "GET /books/1", "PUT /books/1", "DELETE /books/1", "GET /books/1/summary",
+		"GET /pragmas",
+	} {
 		method, path, _ := strings.Cut(target, " ")
 		requireOverload(t, "too many requests at once", from(h, "192.0.2.1", method, path))
 	}
@@ -131,7 +134,8 @@ func TestWorkTakesTooLong(t *testing.T) {
 // A query that takes long is interrupted, and another can use its place.
 func TestLongQueryIsCancelled(t *testing.T) {
 	s := newServer(t)
-	endless, err := s.store.reader.Prepare("WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
+	endless, err := s.store.reader.Prepare(`
+		WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n`)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
@@ -192,19 +196,24 @@ func TestSlowAndLongRequests(t *testing.T) {
 			}
 		}
 	}
-	const post = "POST /books HTTP/1.1\r\nHost: service\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+	const (
+		get  = "GET /healthz HTTP/1.1\r\nHost: service\r\n"
+		post = "POST /books HTTP/1.1\r\nHost: service\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+	)
+	send := func(text string) func(net.Conn) { return func(c net.Conn) { fmt.Fprint(c, text) } }
+	long := get + "X-Long: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"
 	for name, c := range map[string]struct {
 		send   func(net.Conn)
 		says   string
 		within time.Duration
 	}{
 		"says nothing":    {func(net.Conn) {}, "", readHeaderWithin},
-		"slow header":     {trickle("GET /books HTTP/1.1\r\nX-Slow: "), "", readHeaderWithin},
+		"slow header":     {trickle(get + "X-Slow: "), "", readHeaderWithin},
 		"slow body":       {trickle(post), "HTTP/1.1 408 Request Timeout", readWithin},
-		"no body":         {func(c net.Conn) { fmt.Fprint(c, post) }, "HTTP/1.1 408 Request Timeout", readWithin},
-		"long header":     {func(c net.Conn) { fmt.Fprintf(c, "GET /books HTTP/1.1\r\nX-Long: %01000000d\r\n\r\n", 1) }, "HTTP/1.1 431", time.Second},
-		"no HTTP":         {func(c net.Conn) { fmt.Fprint(c, "EHLO service\r\n\r\n") }, "HTTP/1.1 400", time.Second},
-		"idle afterwards": {func(c net.Conn) { fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: service\r\n\r\n") }, "HTTP/1.1 200", idleFor},
+		"no body":         {send(post), "HTTP/1.1 408 Request Timeout", readWithin},
+		"long header":     {send(long), "HTTP/1.1 431", time.Second},
+		"no HTTP":         {send("EHLO service\r\n\r\n"), "HTTP/1.1 400", time.Second},
+		"idle afterwards": {send(get + "\r\n"), "HTTP/1.1 200", idleFor},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *server, client *http.Client) {

@@ -4,11 +4,12 @@
 //	go run ./examples/restapi -db books.db   # one that stays
 //
 // It is there to show what a service takes beside its handlers: limits on everything that a client sends and on how
-// often and how much at once it asks, and an end that leaves no request without its answer. The packages of braid are
-// in three places: pipeline streams an import, fanout asks several queries at once, ratelimit refuses what is too much.
+// often and how much at once it asks, and an end that leaves no request without its answer. The packages of braid
+// are in three places: pipeline streams an import, fanout asks several queries at once, ratelimit refuses what is
+// too much and keeps those in line who wait for the database.
 //
-// Read in this order: server.go (routes and limits), books.go (the handlers), book.go (what a book is), store.go (SQL),
-// import.go, summary.go, problem.go (errors). The schema is schema.sql.
+// Read in this order: server.go (routes and limits), books.go (the handlers), book.go (what a book is), store.go
+// (SQL, on schema.sql), pool.go, summary.go, import.go, patient.go, problem.go (errors).
 package main
 
 import (
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 	flags.SetOutput(stderr)
 	flags.StringVar(&c.addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 is any that is free")
 	flags.StringVar(&c.file, "db", "", "keep the catalogue in `FILE` (default a temporary one)")
-	flags.Int64Var(&c.limit, "limit", 200, "allow each client `N` requests a second, and all together not too many at once; 0 is no limit")
+	flags.Int64Var(&c.limit, "limit", 200, "allow a client `N` requests a second, and not too many at once; 0: no limits")
 	flags.StringVar(&c.pprof, "pprof", "", "serve profiles on `HOST:PORT`, a loopback address (default off)")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, usage)
@@ -119,18 +120,20 @@ func (c config) serve(ctx context.Context, stdout io.Writer, log *slog.Logger) (
 
 	s := &server{store: store, log: log, ending: ctx}
 	failed := make(chan error, 2) // room for one from each server
+	note := ""
 	if c.pprof != "" {
-		profiles, _, err := s.start(c.pprof, profiler(), failed)
+		profiles, at, err := s.start(c.pprof, profiler(), failed)
 		if err != nil {
 			return err
 		}
 		defer profiles.Close()
+		note = fmt.Sprintf("Profiles are at http://%s/debug/pprof/\n\n", at)
 	}
 	api, at, err := s.start(c.addr, s.handler(c.limit), failed)
 	if err != nil {
 		return err
 	}
-	introduce(stdout, at)
+	introduce(stdout, at, note)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
@@ -174,14 +177,17 @@ func profiler() http.Handler {
 	return mux
 }
 
-func introduce(w io.Writer, at net.Addr) {
+const firstBook = `{"title": "The C Programming Language", "author": "Brian Kernighan", "isbn": "9780131103627", ` +
+	`"year": 1988, "pages": 272, "genre": "computing"}`
+
+func introduce(w io.Writer, at net.Addr, note string) {
 	fmt.Fprintf(w, `The catalogue is at http://%[1]s. Try
 
-  curl -i http://%[1]s/books -H 'Content-Type: application/json' -d '{"title": "The C Programming Language", "author": "Brian Kernighan", "isbn": "9780131103627", "year": 1988, "pages": 272, "genre": "computing"}'
+  curl -i http://%[1]s/books -H 'Content-Type: application/json' -d '%[2]s'
   curl http://%[1]s/books/1/summary
   curl -N http://%[1]s/import -H 'Content-Type: application/x-ndjson' --data-binary @books.ndjson
 
-Ctrl-C ends it.
+%[3]sCtrl-C ends it.
 
-`, at)
+`, at, firstBook, note)
 }

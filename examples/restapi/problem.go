@@ -40,7 +40,9 @@ func (p *problem) Error() string {
 }
 
 func problemf(status int, format string, args ...any) *problem {
-	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fmt.Sprintf(format, args...)}
+	return &problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fmt.Sprintf(format, args...),
+	}
 }
 
 // retryAfter is when a client that was refused because of too much load is asked to come again.
@@ -95,7 +97,8 @@ func replyJSON(w http.ResponseWriter, status int, value any) error {
 	return reply(w, status, "application/json", value)
 }
 
-// reply encodes all of value before it sends anything, so that what cannot be encoded is still answered with an error.
+// reply encodes all of value before it sends anything, so that what cannot be encoded is still answered with an
+// error.
 func reply(w http.ResponseWriter, status int, contentType string, value any) error {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)

@@ -87,12 +87,12 @@ func onlyBy(methods map[string]http.Handler) handler {
 	}
 }
 
-// shed refuses a request at once when there is too much to do already. It would be answered late, with its client gone
-// perhaps, and make all others later.
+// shed refuses a request at once when there is too much to do already. It would be answered late, with its client
+// gone perhaps, and make all others later.
 //
-// It also refuses what comes when the service is ending. Shutdown of net/http can take a connection for idle, and close
-// it, on which a request has just been read: what that did could not be told to anybody. A request that was here before
-// is on a connection that Shutdown sees as active.
+// It also refuses what comes when the service is ending. Shutdown of net/http can take a connection for idle, and
+// close it, on which a request has just been read: what that did could not be told to anybody. A request that was
+// here before is on a connection that Shutdown sees as active.
 func (s *server) shed(cost int64, h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if s.ending.Err() != nil {

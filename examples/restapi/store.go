@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/braidgo/braid/ratelimit"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// schema is run on every new connection: most of its pragmas are a connection's, and what is there already is left as it is.
+// schema is run on every new connection: most of its pragmas are a connection's, and what is there already is left
+// as it is.
 //
 //go:embed schema.sql
 var schema string
@@ -25,40 +25,14 @@ var (
 	errISBNKnown = errors.New("another book has this isbn")
 )
 
-// store is the catalogue in a SQLite file. SQLite has one writer at a time; if there were two connections to write on,
-// one would wait inside SQLite, by sleeping, and fail at last. So there is one. Readers have others: in WAL mode they
-// see the state before the transaction that is being written, and wait for nobody.
+// store is the catalogue in a SQLite file. SQLite has one writer at a time; if there were two connections to write
+// on, one would wait inside SQLite, by sleeping, and fail at last. So there is one. Readers have others: in WAL mode
+// they see the state before the transaction that is being written, and wait for nobody.
 type store struct {
 	writer, reader                        pool
 	insert, add, update, remove           *sql.Stmt
 	byID, byAuthor, byGenre, byYear       *sql.Stmt
 	list, listAuthor, listGenre, listBoth *sql.Stmt
-}
-
-// pool is some connections, and as many places for those who use them.
-//
-// Who waits for a place gets it in turn, while database/sql gives a free connection to any of those who wait. And the
-// wait ends with the context, so that the query need not: a context that can end costs database/sql and the driver a
-// goroutine each, which is a third of the time of a query by key, and an interrupted connection is closed. So short
-// statements run to their end, and only those that may take long are cancelled.
-type pool struct {
-	*sql.DB
-	places *ratelimit.Semaphore
-}
-
-func newPool(db *sql.DB, size int) pool {
-	db.SetMaxOpenConns(size)
-	db.SetMaxIdleConns(size)
-	return pool{db, ratelimit.NewSemaphore(int64(size))}
-}
-
-// do calls f when a connection is free. It gives it one context for what is short, and one for what may take long.
-func (p pool) do(ctx context.Context, f func(short, long context.Context) error) error {
-	if err := p.places.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer p.places.Release(1)
-	return f(context.WithoutCancel(ctx), ctx)
 }
 
 func openStore(ctx context.Context, file string) (_ *store, err error) {
@@ -68,7 +42,7 @@ func openStore(ctx context.Context, file string) (_ *store, err error) {
 	}
 	reader, err := openDB(file, "mode=ro")
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, writer.Close())
 	}
 	s := &store{writer: newPool(writer, 1), reader: newPool(reader, 2*runtime.GOMAXPROCS(0))}
 	if err := s.prepare(ctx); err != nil {
@@ -82,6 +56,7 @@ func (s *store) prepare(ctx context.Context) (err error) {
 		columns = `SELECT id, title, author, isbn, year, pages, genre FROM books WHERE `
 		page    = ` ORDER BY id LIMIT ?2`
 		insert  = `INSERT INTO books (title, author, isbn, year, pages, genre) VALUES (?, ?, ?, ?, ?, ?)`
+		update  = `UPDATE books SET title = ?, author = ?, isbn = ?, year = ?, pages = ?, genre = ? WHERE id = ?`
 	)
 	for _, p := range []struct {
 		statement **sql.Stmt
@@ -90,7 +65,7 @@ func (s *store) prepare(ctx context.Context) (err error) {
 	}{
 		{&s.insert, s.writer, insert}, // makes the file, before readers look for it
 		{&s.add, s.writer, insert + ` ON CONFLICT (isbn) DO NOTHING`},
-		{&s.update, s.writer, `UPDATE books SET title = ?, author = ?, isbn = ?, year = ?, pages = ?, genre = ? WHERE id = ?`},
+		{&s.update, s.writer, update},
 		{&s.remove, s.writer, `DELETE FROM books WHERE id = ?`},
 		{&s.byID, s.reader, columns + `id = ?`},
 		{&s.byAuthor, s.reader, `SELECT count(*) FROM books WHERE author = ?`},
@@ -217,8 +192,8 @@ type filter struct {
 	author, genre string
 }
 
-// page is the first books behind after, in the order of their ids. Nothing before them is read and thrown away, as with
-// OFFSET: the index on what is asked for ends with the id.
+// page is the first books behind after, in the order of their ids. Nothing before them is read and thrown away, as
+// with OFFSET: the index on what is asked for ends with the id.
 func (s *store) page(ctx context.Context, f filter) (books []book, err error) {
 	list, args := s.list, []any{f.after, f.limit}
 	switch {

@@ -28,8 +28,8 @@ func (s *server) summarize(w http.ResponseWriter, r *http.Request) error {
 	return replyJSON(w, http.StatusOK, sum)
 }
 
-// summary asks what depends on the book at once, each question on a connection of its own: the answer takes as long as
-// the slowest of them. If one fails the others are cancelled, and all have ended when it returns. Each sees the
+// summary asks what depends on the book at once, each question on a connection of its own: the answer takes as long
+// as the slowest of them. If one fails the others are cancelled, and all have ended when it returns. Each sees the
 // catalogue as it is when its question begins; for one state of it all would have to be one transaction, in turn.
 func (s *store) summary(ctx context.Context, id int64) (sum summary, err error) {
 	if sum.Book, err = s.get(ctx, id); err != nil {

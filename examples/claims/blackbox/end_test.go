@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,11 +13,12 @@ import (
 )
 
 // ends sends SIGTERM while clients write. The service ends with status 0, each request is answered
-// as a whole or not at all, and what was answered is found by the next process.
+// as a whole or not at all, if only with 503 by then, and what it took is found by the next process.
 func ends(c *client) {
 	const clients, before = 8, 40
 	answered := make(chan string) // paths of new books; closed when the clients have all been turned away
 	var paths []string
+	var ending atomic.Bool
 	err := fanout.All(c.t.Context(), func(ctx context.Context) error {
 		defer close(answered)
 		_, err := fanout.Map(ctx, clients, make([]struct{}, clients), func(context.Context, struct{}) (struct{}, error) {
@@ -25,8 +27,8 @@ func ends(c *client) {
 				switch {
 				case err != nil && a.status != 0:
 					return struct{}{}, fmt.Errorf("half an answer, %d %q: %w", a.status, a.body, err)
-				case err != nil: // its connection is closed, and nobody takes another
-					return struct{}{}, nil
+				case err != nil, a.status == http.StatusServiceUnavailable && ending.Load():
+					return struct{}{}, nil // nobody takes another
 				case a.status != http.StatusCreated:
 					return struct{}{}, fmt.Errorf("status %d: %s", a.status, a.body)
 				}
@@ -39,6 +41,7 @@ func ends(c *client) {
 		for path := range answered {
 			paths = append(paths, path)
 			if len(paths) == before {
+				ending.Store(true)
 				go func() { stopped <- c.process.Stop() }() // received below
 			}
 		}

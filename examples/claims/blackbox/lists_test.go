@@ -99,6 +99,9 @@ func (c *client) all(query url.Values, limit int) (ids []int64) {
 		var page listed
 		a.decode(c.t, &page)
 		for _, b := range page.Books {
+			if len(ids) > 0 { // else a list that begins again would never end
+				require.Greater(c.t, b.ID, ids[len(ids)-1])
+			}
 			ids = append(ids, b.ID)
 		}
 		if page.Next == nil {

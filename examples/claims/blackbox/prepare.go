@@ -60,8 +60,8 @@ func Fetch(ctx context.Context, s Service, dir string, log io.Writer) error {
 	return s.each(ctx, s.fetch, dir, log)
 }
 
-// Build is the part of Prepare that needs the processor. Some of what Fetch has got is in dir. env is added
-// to the environment of the tools: GOCACHE and an empty directory make a build in Go a cold one.
+// Build is the part of Prepare that needs the processor. Some of what Fetch has got is in dir. env is
+// added to the environment of the tools: GOCACHE, an empty directory, makes a build in Go a cold one.
 func Build(ctx context.Context, s Service, dir string, log io.Writer, env ...string) error {
 	if err := s.each(ctx, s.build, dir, log, env...); err != nil {
 		return err
@@ -78,7 +78,9 @@ func Build(ctx context.Context, s Service, dir string, log io.Writer, env ...str
 }
 
 // each runs the commands of fetch or build.
-func (s Service) each(ctx context.Context, commands func(place) []command, dir string, log io.Writer, env ...string) error {
+func (s Service) each(
+	ctx context.Context, commands func(place) []command, dir string, log io.Writer, env ...string,
+) error {
 	if missing := s.Missing(); missing != "" {
 		return errors.New(missing)
 	}

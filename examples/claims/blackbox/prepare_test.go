@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidgo/braid/fanout"
 )
 
 // machine has go on its PATH, the standard tools, and the given programs, which are shell scripts.
@@ -100,22 +102,21 @@ func TestAToolFails(t *testing.T) {
 }
 
 func TestPrepareEndsWithItsContext(t *testing.T) {
-	machine(t, map[string]string{"cargo": "echo begun; /bin/sleep 1000 & wait"})
+	begun, ended := seen(t)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	machine(t, map[string]string{"cargo": fmt.Sprintf("%s=hang '%s' & wait", asService, self)})
 	cause := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	begun := writer(func(text string) {
-		if strings.Contains(text, "begun") {
-			cancel(cause)
-		}
+	err = fanout.All(t.Context(), func(context.Context) error {
+		return Prepare(ctx, Rust, io.Discard)
+	}, func(context.Context) error {
+		begun()
+		cancel(cause)
+		return nil
 	})
-	require.ErrorIs(t, Prepare(ctx, Rust, begun), cause)
-}
-
-type writer func(string)
-
-func (w writer) Write(p []byte) (int, error) {
-	w(string(p))
-	return len(p), nil
+	require.ErrorIs(t, err, cause)
+	ended()
 }
 
 // TestInputs: a pattern that matches nothing would never see a change.

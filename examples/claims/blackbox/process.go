@@ -87,6 +87,17 @@ func freePort() (addr string, err error) {
 
 // serve starts the command and waits until it answers at addr.
 func (c command) serve(ctx context.Context, addr string, log io.Writer) (*Process, error) {
+	p, err := c.launch(ctx, addr, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.ready(ctx, startWithin); err != nil {
+		return nil, fmt.Errorf("%w%s", err, p.said.quoted())
+	}
+	return p, nil
+}
+
+func (c command) launch(ctx context.Context, addr string, log io.Writer) (*Process, error) {
 	p := &Process{URL: "http://" + addr, command: c.in(ctx), patience: endWithin, ended: make(chan struct{})}
 	output := io.Writer(&p.said)
 	if log != nil {
@@ -102,16 +113,17 @@ func (c command) serve(ctx context.Context, addr string, log io.Writer) (*Proces
 		p.err = p.command.Wait()
 		_ = killGroup(p.command.Process) // usually nobody is left to kill
 	}()
-	if err := p.ready(ctx); err != nil {
-		p.Kill()
-		return nil, fmt.Errorf("%w%s", err, p.said.quoted())
-	}
 	return p, nil
 }
 
-// ready waits until the service answers.
-func (p *Process) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, startWithin, fmt.Errorf("does not answer within %v", startWithin))
+// ready waits until the service answers. If it does not, it is ended.
+func (p *Process) ready(ctx context.Context, within time.Duration) (err error) {
+	defer func() {
+		if err != nil {
+			p.Kill()
+		}
+	}()
+	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("does not answer within %v", within))
 	defer cancel()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	tick := time.NewTicker(look)

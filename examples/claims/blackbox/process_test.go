@@ -20,8 +20,8 @@ import (
 // asService in the environment makes this binary a service, which does what the value says.
 const asService = "BLACKBOX_TEST_AS_SERVICE"
 
-// parent names the address that a child of the service connects to, so that its end can be seen.
-const parent = "BLACKBOX_TEST_PARENT"
+// witness is the address that a service which hangs connects to, so that its end can be seen.
+const witness = "BLACKBOX_TEST_WITNESS"
 
 func pretend(to string) {
 	terminate := make(chan os.Signal, 1)
@@ -33,18 +33,16 @@ func pretend(to string) {
 	case "leave":
 		os.Exit(0)
 	case "leave a child":
-		child := exec.Command(os.Args[0], os.Getenv(parent))
-		child.Env = []string{asService + "=hold on"}
+		child := exec.Command(os.Args[0])
+		child.Env = []string{asService + "=hang", witness + "=" + os.Getenv(witness)}
 		child.Stdout = os.Stdout
 		if err := child.Start(); err != nil {
 			panic(err)
 		}
-	case "hold on":
-		if _, err := net.Dial("tcp", os.Args[1]); err != nil {
+	case "hang":
+		if _, err := net.Dial("tcp", os.Getenv(witness)); err != nil {
 			panic(err)
 		}
-		select {}
-	case "hang":
 		select {}
 	}
 	go http.ListenAndServe(os.Args[1], http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -104,20 +102,48 @@ func TestStopKillsWhoDoesNotListen(t *testing.T) {
 	<-p.ended
 }
 
-func TestChildrenEndWithTheService(t *testing.T) {
+// seen returns a function that waits until a service which hangs has begun to, and one that waits
+// until it has ended.
+func seen(t *testing.T) (begun, ended func()) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer listener.Close()
-	t.Setenv(parent, listener.Addr().String())
+	t.Cleanup(func() { listener.Close() })
+	t.Setenv(witness, listener.Addr().String())
+	var conn net.Conn
+	begun = func() {
+		conn, err = listener.Accept()
+		require.NoError(t, err)
+		t.Cleanup(func() { conn.Close() })
+	}
+	ended = func() {
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(startWithin)))
+		_, err := io.ReadAll(conn)
+		require.True(t, err == nil || errors.Is(err, syscall.ECONNRESET), "%v", err)
+	}
+	return begun, ended
+}
+
+func TestChildrenEndWithTheService(t *testing.T) {
+	begun, ended := seen(t)
 	p, err := pretender(t.Context(), t, "leave a child", nil)
 	require.NoError(t, err)
-	child, err := listener.Accept()
-	require.NoError(t, err)
-	defer child.Close()
+	begun()
 	// The child holds the pipe that the service's output is read from, until it is killed.
 	require.ErrorIs(t, p.Stop(), exec.ErrWaitDelay)
-	_, err = io.ReadAll(child)
-	require.True(t, err == nil || errors.Is(err, syscall.ECONNRESET), "%v", err)
+	ended()
+}
+
+func TestWhoDoesNotAnswerIsKilled(t *testing.T) {
+	begun, ended := seen(t)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	c := command{args: []string{self}, env: []string{asService + "=hang"}}
+	p, err := c.launch(t.Context(), "127.0.0.1:1", nil)
+	require.NoError(t, err)
+	begun()
+	require.EqualError(t, p.ready(t.Context(), time.Millisecond), "does not answer within 1ms")
+	ended()
 }
 
 func TestStartFails(t *testing.T) {
@@ -134,6 +160,7 @@ func TestStartFails(t *testing.T) {
 
 func TestStartEndsWithItsContext(t *testing.T) {
 	cause := errors.New("enough")
+	seen(t)
 	for _, to := range []string{"hang", "be unwell"} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(100*time.Millisecond, func() { cancel(cause) })

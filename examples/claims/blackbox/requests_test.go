@@ -47,7 +47,8 @@ func requests(c *client) {
 
 		write("a book", book(), to.status)
 		as("a book in UTF-8", "application/json; charset=utf-8", book(), to.status)
-		write("the longest texts", book("title", text("é", 200), "author", text("𝄞", 100), "genre", text("z", 40)), to.status)
+		write("the longest texts",
+			book("title", text("é", 200), "author", text("𝄞", 100), "genre", text("z", 40)), to.status)
 		write("the shortest texts", book("title", `"t"`, "author", `"a"`, "genre", `"g"`), to.status)
 		write("the least numbers", book("year", "0", "pages", "1"), to.status)
 		write("the greatest numbers", book("year", "9999", "pages", "100000"), to.status)
@@ -116,11 +117,11 @@ func requests(c *client) {
 			"978013110362X", " 9780131103627", "9780131103627\\n", "٩٧٨٠١٣١١٠٣٦٢٧", "٠٠٠٠٠٠٠٠٠٠٠٠٠"} {
 			write(fmt.Sprintf("isbn is %q", value), book("isbn", `"`+value+`"`), invalid, "isbn")
 		}
-		write("an ISBN that is known, and a year out of range", book("isbn", `"$KNOWN"`, "year", "-1"), invalid, "year")
+		write("an ISBN that is known, and a year out of range",
+			book("isbn", `"$KNOWN"`, "year", "-1"), invalid, "year")
 
 		const tooLarge = http.StatusRequestEntityTooLarge
 		write("a byte more than 64 KiB", padded(book(), longestBody+1), tooLarge)
-		write("a MiB", padded(book(), 1<<20), tooLarge)
 		write("a byte more than 64 KiB, not JSON", strings.Repeat("x", longestBody+1), tooLarge)
 
 		const otherType = http.StatusUnsupportedMediaType
@@ -129,18 +130,19 @@ func requests(c *client) {
 			as(fmt.Sprintf("of the type %q", contentType), contentType, book(), otherType)
 		}
 		as("of another type, and not JSON", "text/plain", "x", otherType)
-		as("of another type, and too large", "text/plain", strings.Repeat("x", longestBody+1), otherType)
 	}
 
 	const conflict = http.StatusConflict
 	add("an ISBN that is known", http.MethodPost, "/books", asJSON, book("isbn", `"$KNOWN"`), conflict)
 	add("the book's own ISBN", http.MethodPut, "/books/$ID", asJSON, book("isbn", `"$KNOWN"`), http.StatusOK)
 	other := c.create()
-	add("another book's ISBN", http.MethodPut, fmt.Sprint("/books/", other.ID), asJSON, book("isbn", `"$KNOWN"`), conflict)
+	add("another book's ISBN", http.MethodPut, fmt.Sprint("/books/", other.ID), asJSON,
+		book("isbn", `"$KNOWN"`), conflict)
 
 	const notFound = http.StatusNotFound
 	add("no book to replace", http.MethodPut, absent, asJSON, book(), notFound)
-	add("no book to replace, an ISBN that is known", http.MethodPut, absent, asJSON, book("isbn", `"$KNOWN"`), notFound)
+	add("no book to replace, an ISBN that is known", http.MethodPut, absent, asJSON,
+		book("isbn", `"$KNOWN"`), notFound)
 	add("no book to replace, and not JSON", http.MethodPut, absent, asJSON, "x", http.StatusBadRequest)
 	add("no book to replace, and invalid", http.MethodPut, absent, asJSON, book("year", "-1"),
 		http.StatusUnprocessableEntity, "year")
@@ -156,7 +158,8 @@ func requests(c *client) {
 		add(fmt.Sprintf("replaces the book %q", id), http.MethodPut, path, asJSON, book(), notFound)
 		add(fmt.Sprintf("deletes the book %q", id), http.MethodDelete, path, "", "", notFound)
 	}
-	for _, path := range []string{"/", "/book", "/healthz/", "/books/1/", "/books/1/summary/", "/books/1/title", "/import/x"} {
+	for _, path := range []string{"/", "/book", "/healthz/", "/books/1/", "/books/1/summary/", "/books/1/title",
+		"/import/x"} {
 		add("the path "+path, http.MethodGet, path, "", "", notFound)
 	}
 
@@ -165,8 +168,8 @@ func requests(c *client) {
 		"after=1&after=2", "author=a&author=b", "genre=a&genre=b"} {
 		add("the list with "+query, http.MethodGet, "/books?"+query, "", "", http.StatusBadRequest)
 	}
-	for _, query := range []string{"", "limit=1", "limit=100", "after=0", "after=9223372036854775807", "author=", "genre=",
-		"author=%27%20OR%201=1", "colour=blue", "author=%F0%9D%84%9E"} {
+	for _, query := range []string{"", "limit=1", "limit=100", "after=0", "after=9223372036854775807", "author=",
+		"genre=", "author=%27%20OR%201=1", "colour=blue", "author=%F0%9D%84%9E"} {
 		add("the list with "+query, http.MethodGet, "/books?"+query, "", "", http.StatusOK)
 	}
 	add("the first book", http.MethodGet, "/books/$ID", "", "", http.StatusOK)
@@ -213,6 +216,20 @@ func requests(c *client) {
 		})
 	}
 
+	c.t.Run("a large body", func(t *testing.T) {
+		for contentType, status := range map[string]int{
+			asJSON:       http.StatusRequestEntityTooLarge,
+			"text/plain": http.StatusUnsupportedMediaType,
+		} {
+			c := c.in(t)
+			body := padded(book("genre", `"large"`), 1<<20)
+			a, err := c.try(http.MethodPost, "/books", contentType, strings.NewReader(body))
+			if err == nil { // else the service did not read it all, and has closed the connection
+				a.problem(t, status)
+			}
+			require.JSONEq(t, `{"books": []}`, c.get("/books?genre=large").body)
+		}
+	})
 	c.t.Run("half a surrogate pair", func(t *testing.T) {
 		a := c.in(t).do(http.MethodPost, "/books", asJSON, strings.NewReader(book("title", `"\ud800"`)))
 		switch a.status {

@@ -44,10 +44,11 @@ func writesAtOnce(c *client) {
 	require.Equal(c.t, all, c.all(url.Values{"genre": {"at once"}, "limit": {"100"}}, 100))
 
 	same := book("genre", `"the same"`)
-	statuses, err := fanout.Map(c.t.Context(), clients, make([]struct{}, clients), func(context.Context, struct{}) (int, error) {
-		a, err := c.try(http.MethodPost, "/books", asJSON, strings.NewReader(same))
-		return a.status, err
-	})
+	statuses, err := fanout.Map(c.t.Context(), clients, make([]struct{}, clients),
+		func(context.Context, struct{}) (int, error) {
+			a, err := c.try(http.MethodPost, "/books", asJSON, strings.NewReader(same))
+			return a.status, err
+		})
 	require.NoError(c.t, err)
 	slices.Sort(statuses)
 	want := slices.Repeat([]int{http.StatusConflict}, clients)
