@@ -167,22 +167,24 @@ func judgeTasks(figures []figure) (verdict, string) {
 			return notHere, "Not all that the rule needs was measured: " + f.why() + "."
 		}
 	}
-	because := fmt.Sprintf("Go had %s goroutines alive at once, of %s each.", number(count.Value), bytes.Text())
+	var because said
+	because.add("Go had %s goroutines alive at once, of %s each.", number(count.Value), bytes.Text())
 	for _, kind := range taskKinds[1:] {
 		its := of(figures, taskBytes(million), kind.Label)
 		if its.Missing == "" {
-			because += fmt.Sprintf(" %s: %s each.", kind.Label, its.Text())
+			because.add("%s: %s each.", kind.Label, its.Text())
 		}
 	}
 	switch small, all := bytes.Value <= mostPerTask, count.Value >= million; {
 	case small && all:
-		return holds, because
+		return holds, because.String()
 	case all:
-		return inPart, because
+		return inPart, because.String()
 	case small: // it is not Go that ended it
-		return notHere, because + " More were not tried: " + of(figures, taskTime(million), goes).why() + "."
+		because.add("More were not tried: %s.", of(figures, taskTime(million), goes).why())
+		return notHere, because.String()
 	}
-	return fails, because
+	return fails, because.String()
 }
 
 // taskBudget is half of the memory that is free, but no more than eight GiB: a million goroutines

@@ -128,18 +128,19 @@ func judgeCollector(figures []figure) (verdict, string) {
 		return notHere, fmt.Sprintf("Go allocated only %.0f MB/s, not %d.", reached.Value, decidedRate)
 	}
 	overOff, overQuiet := with.Value-off.Value, with.Value-quiet.Value
-	because := fmt.Sprintf("At %d MB/s Go's p99.9 is %s. With the collector off it is %s, and without allocation %s.",
+	var because said
+	because.add("At %d MB/s Go's p99.9 is %s. With the collector off it is %s, and without allocation %s.",
 		decidedRate, with.Text(), off.Text(), quiet.Text())
 	for _, other := range []string{"Python threads", "Rust threads"} {
 		if f := of(figures, latenessName(decidedRate), other); f.ok() {
-			because += fmt.Sprintf(" %s: %s.", other, f.Text())
+			because.add("%s: %s.", other, f.Text())
 		}
 	}
 	switch {
 	case overOff <= mostAdded && overQuiet <= mostAdded:
-		return holds, because
+		return holds, because.String()
 	case overOff <= mostAdded || overQuiet <= mostAdded:
-		return inPart, because
+		return inPart, because.String()
 	}
-	return fails, because
+	return fails, because.String()
 }
