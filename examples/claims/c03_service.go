@@ -72,8 +72,9 @@ func measureServices(ctx context.Context, l *lab) (o outcome) {
 	o.Plot = plotServices(o.Figures)
 	o.Notes = []string{
 		"Sustained means " + sustainedMeans + ".",
-		"Requests per second of processor time are counted while each service gets four fifths of the highest rate " +
-			"that it sustains; user and system time of all of the service's processes, from /proc.",
+		"Requests per second of processor time are counted while all connections ask again as soon as they have an " +
+			"answer: at lower rates each request costs more, because the service goes to sleep between them. User and " +
+			"system time of all of the service's processes, from /proc.",
 		fmt.Sprintf(
 			"The services share the cores with the load. There are %d books in the catalogue, and %d connections.",
 			catalogued, answering),
@@ -173,7 +174,7 @@ func (l *lab) measureRoute(
 		contenders = append(contenders,
 			func() (float64, error) {
 				own := o
-				own.Rate = can[s.Language].working()
+				own.Rate = everything
 				d, err := s.drive(ctx, own)
 				perCPUOf[s.Language] = d.PerCPUSecond()
 				return d.PerCPUSecond(), err

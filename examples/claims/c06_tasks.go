@@ -63,7 +63,8 @@ func manyTasks(ctx context.Context, l *lab) (o outcome) {
 	for _, count := range []int{fewTasks, million} {
 		var run []*taskRun
 		for _, kind := range taskKinds {
-			r := &taskRun{lab: l, label: kind.Label, language: kind.Language, kind: kind.Kind, count: count, budget: budget}
+			r := &taskRun{lab: l, label: kind.Label, language: kind.Language, kind: kind.Kind, count: count,
+				budget: budget}
 			if kind.Threads && count > most {
 				r.why = fmt.Sprintf("stopped by %s (not tried)", limit)
 			}

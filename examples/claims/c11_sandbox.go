@@ -53,7 +53,8 @@ func sandbox(ctx context.Context, l *lab) (o outcome) {
 	for _, r := range reaches {
 		why := tried.Text(r.what)
 		o.Figures = append(o.Figures, confined(r.what, itself, why))
-		o.Table.Rows = append(o.Table.Rows, []string{r.what, r.confines, inReach(why), cmp.Or(started[r.what], "yes")})
+		o.Table.Rows = append(o.Table.Rows,
+			[]string{r.what, r.confines, inReach(why), cmp.Or(started[r.what], "yes")})
 	}
 	o.Notes = append(o.Notes,
 		"os.Root confines the paths that are opened through it. Code that opens a path in another way is not "+

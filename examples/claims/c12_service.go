@@ -48,25 +48,21 @@ func (l *lab) scaleService(ctx context.Context) (figures []figure, err error) {
 			err = serve(core)
 		}
 	}
+	if err != nil {
+		return []figure{missing(serviceScales, "Go", err.Error())}, err
+	}
 	o := load{
 		Route:  withSQL.Path,
 		Books:  catalogued,
-		For:    time.Duration(l.Size(3, 1)) * l.Second,
-		AtOnce: answering,
+		Rate:   everything,
+		For:    time.Duration(l.Size(5, 1)) * l.Second,
 		Within: time.Second,
-	}
-	var can capable
-	if err == nil {
-		can, err = services[0].capacity(ctx, o, l.Size(5, 2))
-	}
-	if err != nil {
-		return []figure{missing(serviceScales, "Go", err.Error())}, err
 	}
 
 	// drive puts the load on some services, each an equal part of it.
 	drive := func(some []*endpoint) (float64, error) {
 		part := o
-		part.Rate, part.AtOnce = max(1, can.working()/len(some)), answering/len(some)
+		part.AtOnce = answering / len(some)
 		driven, err := fanout.Map(ctx, len(some), some,
 			func(ctx context.Context, s *endpoint) (driven, error) { return s.drive(ctx, part) })
 		var answers int

@@ -126,7 +126,7 @@ func apart() (service []int, loading []int) {
 }
 
 func (c *contender) measureCapacity(ctx context.Context, l *lab, loading []int) error {
-	o := load{Route: overloaded.Path, Books: catalogued, Rate: 100_000, AtOnce: answering, Within: time.Second,
+	o := load{Route: overloaded.Path, Books: catalogued, Rate: everything, AtOnce: answering, Within: time.Second,
 		For: time.Duration(l.Size(4, 1)) * l.Second}
 	d, err := c.drive(ctx, o, loading...)
 	if err != nil {

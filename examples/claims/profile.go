@@ -61,7 +61,7 @@ func (l *lab) profileService(ctx context.Context) (*profile.Profile, error) {
 	o := load{
 		Route:  withSQL.Path,
 		Books:  catalogued,
-		Rate:   100_000,
+		Rate:   everything,
 		For:    time.Duration(seconds) * time.Second,
 		AtOnce: answering,
 		Within: time.Second,

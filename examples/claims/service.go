@@ -172,19 +172,13 @@ type capable struct {
 	Sustained int // the highest rate that it sustains; 0: none of those that were tried
 }
 
-// working is a rate at which the service has much to do and keeps up: four fifths of what it
-// sustains. On a machine that is too busy to sustain any rate it is half of the most.
-func (c capable) working() int {
-	if c.Sustained == 0 {
-		return max(1, c.Most/2)
-	}
-	return max(1, c.Sustained*4/5)
-}
+// everything is more requests a second than any of the services answers here: the load's
+// connections ask again as soon as they have an answer.
+const everything = 100_000
 
 // capacity finds what the service can do. It begins with all that the connections can ask for,
 // and then halves the interval between what was sustained and what was not, steps times.
 func (e *endpoint) capacity(ctx context.Context, o load, steps int, cpus ...int) (c capable, err error) {
-	const everything = 100_000 // requests a second: more than any of them answers here
 	o.Rate = everything
 	full, err := e.drive(ctx, o, cpus...)
 	if err != nil {

@@ -81,9 +81,3 @@ func TestDrivenPerCPUSecond(t *testing.T) {
 	require.EqualValues(t, 150,
 		driven{loaded: loaded{Good: 200, Late: 100, Refused: 50}, CPU: 2 * time.Second}.PerCPUSecond())
 }
-
-func TestWorkingRate(t *testing.T) {
-	require.Equal(t, 800, capable{Most: 1200, Sustained: 1000}.working())
-	require.Equal(t, 600, capable{Most: 1200}.working())
-	require.Equal(t, 1, capable{Most: 1}.working())
-}
