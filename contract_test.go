@@ -100,10 +100,11 @@ func contractFault(doc string, blocks bool, owners []string, docs map[string]str
 // unanswered reports the first question without an answer. The answers stand
 // below one another in a block, aligned; a long one goes on in the next line.
 func unanswered(doc string) string {
-	pattern := `(?m)^`
+	var pattern strings.Builder
+	pattern.WriteString(`(?m)^`)
 	for _, question := range questions {
-		pattern += fmt.Sprintf(`//\t%-12s\S.*\n(//\t {12}.*\n)*`, question)
-		if !regexp.MustCompile(pattern).MatchString(doc) {
+		fmt.Fprintf(&pattern, `//\t%-12s\S.*\n(//\t {12}.*\n)*`, question)
+		if !regexp.MustCompile(pattern.String()).MatchString(doc) {
 			return "no line for " + question + " where it belongs"
 		}
 	}

@@ -23,9 +23,9 @@ func steps(t *testing.T) (steps []string) {
 var link = regexp.MustCompile(`\]\(([^)]+)\)`)
 
 // Each step begins with where to look, and has a command, a mistake that no other step has, an
-// exercise, and what to read next, in this order.
+// exercise, and what to read next, in this order. Beside the exercise there may be one with a test.
 func TestEveryStepIsWhole(t *testing.T) {
-	mistakes := make(map[string]bool)
+	seen := make(map[string]bool) // mistakes, and exercises with a test
 	for _, step := range steps(t) {
 		parts := regexp.MustCompile(`\n +- (Run|A mistake:|Exercise:|Next:)`).Split(step, -1)
 		require.Len(t, parts, 5, step)
@@ -33,9 +33,14 @@ func TestEveryStepIsWhole(t *testing.T) {
 		require.Regexp(t, "`[^`]*go (run|test) [^`]+`", parts[1], step)
 		require.Regexp(t, `^ \[[^]]+\]\(mistakes/\d\d-[\w-]+\)`, parts[2], step)
 		mistake := link.FindStringSubmatch(parts[2])[1]
-		require.False(t, mistakes[mistake], "%s has a step already", mistake)
-		mistakes[mistake] = true
+		require.False(t, seen[mistake], "%s has a step already", mistake)
+		seen[mistake] = true
 		require.NotEmpty(t, strings.TrimSpace(parts[3]), step)
+		for _, exercise := range regexp.MustCompile(`\]\((exercises/[^)]+)\)`).FindAllStringSubmatch(step, -1) {
+			require.Contains(t, parts[3], exercise[0], "it is an exercise")
+			require.False(t, seen[exercise[1]], "%s has a step already", exercise[1])
+			seen[exercise[1]] = true
+		}
 		require.Regexp(t, link, parts[4], step)
 	}
 }
@@ -60,7 +65,7 @@ func TestPathLeadsToAllPrograms(t *testing.T) {
 		_, err := os.Stat(filepath.Join("..", filepath.FromSlash(command[1])))
 		require.NoError(t, err)
 	}
-	for _, pattern := range []string{"basics/[0-9]*", "mistakes/[0-9]*", "ladder/*/ladder.go", "*/main.go"} {
+	for _, pattern := range []string{"basics/[0-9]*", "mistakes/[0-9]*", "exercises/[0-9]*", "ladder/*/ladder.go", "*/main.go"} {
 		found, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, found, pattern)

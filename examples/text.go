@@ -25,3 +25,23 @@ func FirstLines(text string, most int) string {
 	}
 	return text
 }
+
+// Fold breaks the lines of a paragraph. A word that is wider than that has a line of its own.
+func Fold(paragraph string, width int) string {
+	var folded strings.Builder
+	column := 0
+	for word := range strings.FieldsSeq(paragraph) {
+		switch {
+		case column == 0:
+		case column+1+len(word) > width:
+			folded.WriteString("\n")
+			column = 0
+		default:
+			folded.WriteString(" ")
+			column++
+		}
+		folded.WriteString(word)
+		column += len(word)
+	}
+	return folded.String()
+}

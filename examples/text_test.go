@@ -21,3 +21,10 @@ func TestFirstLines(t *testing.T) {
 	require.Equal(t, long[:600]+"... and 10 more lines\n", FirstLines(long, 60))
 	require.Equal(t, "no end", FirstLines("no end", 1))
 }
+
+func TestFold(t *testing.T) {
+	require.Equal(t, "one two", Fold(" one\ntwo ", 96))
+	long := strings.Repeat("x", 93)
+	require.Equal(t, "one\n"+long+"\nthree four", Fold("one "+long+" three four", 96))
+	require.Equal(t, "one\n"+long+"\ntwo", Fold("one "+long+" two", 5))
+}

@@ -53,8 +53,7 @@ func loop(ctx context.Context, n int, first, last func(context.Context, int) (in
 }
 
 func BenchmarkThreeStages(b *testing.B) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := b.Context()
 	b.Run("fused", func(b *testing.B) { benchmarkFused(b, context.Background()) })
 	b.Run("fused, a context that can end", func(b *testing.B) { benchmarkFused(b, ctx) })
 	for _, way := range []struct {

@@ -127,11 +127,12 @@
 //	stream.go, errors.go    what a stream and a failure are; options.go and names.go
 //	sinks.go, run.go        what runs a stream, and how a run ends; internal/capture
 //	segment.go              a goroutine of a run
-//	source.go               guard.go: what other people's code may do wrong
-//	filter.go, take.go      flatten.go, throttle.go, and mapFused in map.go: fused stages
+//	source.go               guard.go, guard_race.go, guard_norace.go: what other people's code may do wrong
+//	filter.go, take.go      flatten.go, throttle.go: fused stages
 //	gate.go, queue.go       how goroutines wait, and what joins two; capacity.go, place.go
 //	window.go, feed.go      what a stage with workers holds, how they claim; crew.go: the workers
-//	turns.go                how results find back into order, and parallelMap in map.go
+//	turns.go                how results find back into order
+//	map.go                  fused, and with workers: all of the above at work
 //	flatmap.go, mapbykey.go with internal/lanes
 //	batch.go, merge.go      tee.go: what needs one goroutine more
 //	retry.go, timeout.go    deadletter.go

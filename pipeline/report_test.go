@@ -151,7 +151,7 @@ func TestNameLabelsNobodyElse(t *testing.T) {
 		source := func(yield func(int) bool) {
 			var dump strings.Builder
 			assert.NoError(t, pprof.Lookup("goroutine").WriteTo(&dump, 1))
-			for _, goroutine := range strings.Split(dump.String(), "\n\n") {
+			for goroutine := range strings.SplitSeq(dump.String(), "\n\n") {
 				if strings.Contains(goroutine, "TestNameLabelsNobodyElse") {
 					assert.NotContains(t, goroutine, "resize")
 				}

@@ -41,8 +41,9 @@ type AdaptiveOptions struct {
 //
 // The limit comes within 15 % of what the server can bear, or within one call. It is decided
 // anew after 20 calls where all take about as long, and up to 1500 where that differs widely, and no
-// more often than ten times a second; some twenty decisions find it. testdata/adaptive.svg shows
-// it at work, and capacity.go explains how.
+// more often than ten times a second; some twenty decisions find it. It is a matter of statistics: now and
+// then a first measurement is off by chance, and the limit too low for up to a minute.
+// testdata/adaptive.svg shows it at work, and capacity.go explains how.
 //
 // What it does not do:
 //   - It grows only while it is in use, and is not looked into while less than half of it is. After a light load

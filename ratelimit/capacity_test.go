@@ -231,6 +231,18 @@ func TestNoGrowthWithoutNeed(t *testing.T) {
 	})
 }
 
+// 4 of 10 are in flight: less than half, and so there is nothing to find out by holding some of them up.
+func TestALightLoadIsNotHeldUp(t *testing.T) {
+	each(t, 10, func(t *testing.T, c *client) {
+		c.workers, c.service = 50, c.exponential(10*time.Millisecond)
+		c.closedLoop(4)
+		for c.now < time.Minute {
+			c.runUntil(c.now + 10*time.Millisecond)
+			require.Empty(t, c.line)
+		}
+	})
+}
+
 // Else it would see the same again, and take a queue for the base.
 func TestLookLetsFewerThrough(t *testing.T) {
 	for limit := 2.0; limit < 30; limit += 0.1 {

@@ -18,6 +18,16 @@
 //
 // In any span of time T, wherever it begins, at most burst + rate × T are admitted.
 //
+// No goroutine hands permits out. A limiter is a time on which all its callers agree:
+//
+//	Allow ──────────────────────────────┐
+//	Take  ──────────────────────────────┼──▶ when is the next one due? ──▶ admitted, or refused
+//	Wait  ──┐                           │
+//	Wait  ──┼──▶ the line, first come ──┘
+//	Wait  ──┘
+//	   ▲
+//	   └── each waits here until it is its turn, or its context is done
+//
 // # The plain version
 //
 // These lines are a limiter, and often enough:
@@ -82,6 +92,7 @@
 //	rate.go       events in a time, as a fraction
 //	limit.go      the algorithm, on a page; units.go is its arithmetic
 //	limiter.go    one word, a compare-and-swap, and what to do when a word is too small
+//	errors.go     what a Wait fails with
 //	line.go       first come, first served, without a goroutine; wait.go is a limiter's
 //	reserve.go    a promise, and taking it back; setlimit.go
 //	keyed.go      a limiter for each key: in a word of its shard.go, in a table, places.go

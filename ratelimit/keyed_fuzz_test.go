@@ -17,12 +17,20 @@ import (
 func FuzzKeyed(f *testing.F) { testkit.Fuzz(f, fuzzKeyed) }
 
 func fuzzKeyed(t *testing.T, p *testkit.Program) {
+	if p.Choose(2) == 0 {
+		fuzzKeyedOf(t, p, func(key int) int { return key })
+		return
+	}
+	fuzzKeyedOf(t, p, func(key int) any { return []any{key / 3, int64(key / 3), uint(key / 3)}[key%3] }) // of one hash
+}
+
+func fuzzKeyedOf[K comparable](t *testing.T, p *testkit.Program, key func(int) K) {
 	limit := newLimit("", someRate(p), someBurst(p))
 	if !limit.fits() {
 		limit = newLimit("", PerSecond(int64(1+p.Choose(256))), limit.burst%1000)
 	}
-	s := &keyedTrial{t: t, p: p, models: make(map[int]*limiterModel)}
-	s.k = newKeyed[int](limit, 1+p.Choose(12), p.Choose(4))
+	s := &keyedTrial[K]{t: t, p: p, key: key, models: make(map[int]*limiterModel)}
+	s.k = newKeyed[K](limit, 1+p.Choose(12), p.Choose(4))
 	s.others = s.model()
 	s.logf("%d places in %d shards, %v, %d", s.k.most, len(s.k.shards), limit.rate, limit.burst)
 	for len(*p) > 0 {
@@ -58,10 +66,11 @@ func fuzzKeyed(t *testing.T, p *testkit.Program) {
 	}
 }
 
-type keyedTrial struct {
+type keyedTrial[K comparable] struct {
 	t       *testing.T
 	p       *testkit.Program
-	k       *Keyed[int]
+	k       *Keyed[K]
+	key     func(int) K
 	models  map[int]*limiterModel // of the keys with a place
 	others  *limiterModel
 	clock   int64 // the latest reading there has been
@@ -77,44 +86,48 @@ type keyedWaiter struct {
 	among   *limiterModel
 }
 
-func (s *keyedTrial) logf(format string, args ...any) {
+func (s *keyedTrial[K]) logf(format string, args ...any) {
 	if testing.Verbose() {
 		s.t.Logf(format, args...)
 	}
 }
 
-func (s *keyedTrial) model() *limiterModel { return newLimiterModel(s.k.limit.rate, s.k.limit.burst) }
+func (s *keyedTrial[K]) model() *limiterModel {
+	return newLimiterModel(s.k.limit.rate, s.k.limit.burst)
+}
 
-func (s *keyedTrial) number() int64 {
+func (s *keyedTrial[K]) number() int64 {
 	return []int64{2, int64(s.p.Choose(10)), s.k.limit.burst, sum(s.k.limit.burst, 1), math.MaxInt64}[s.p.Choose(5)]
 }
 
-func (s *keyedTrial) shard(key int) *shard[int] { return &s.k.shards[s.k.hash(key)>>s.k.shift] }
+func (s *keyedTrial[K]) id(key int) identity[K] { return s.k.id(s.key(key)) }
 
-func (s *keyedTrial) holds(key int) bool {
-	return s.shard(key).places.find(s.k.hash(key), key) != nil
+func (s *keyedTrial[K]) shard(key int) *shard[K] { return &s.k.shards[s.id(key).hash>>s.k.shift] }
+
+func (s *keyedTrial[K]) holds(key int) bool {
+	return s.shard(key).places.find(s.id(key)) != nil
 }
 
 // limiter is who decides about a key, and nil if its word does.
-func (s *keyedTrial) limiter(key int) *Limiter {
+func (s *keyedTrial[K]) limiter(key int) *Limiter {
 	if s.models[key] == nil {
 		return s.k.others
 	}
-	if q := s.shard(key).queues[key]; q != nil {
+	if q := s.shard(key).queues[s.id(key)]; q != nil {
 		return q.limiter
 	}
 	return nil
 }
 
 // owesNothing reports whether a key could give up its place.
-func (s *keyedTrial) owesNothing(key int, now int64) bool {
+func (s *keyedTrial[K]) owesNothing(key int, now int64) bool {
 	m := s.models[key]
 	return s.limiter(key) == nil && (m.rate == nil || m.debt(now).Sign() == 0)
 }
 
 // call does what a call does first: it finds the key's place. It returns the model that is to decide, the
 // reading that counts, and whether there is a look at the line.
-func (s *keyedTrial) call(now int64, key int, n int64, call func()) (m *limiterModel, counts int64, locked bool) {
+func (s *keyedTrial[K]) call(now int64, key int, n int64, call func()) (m *limiterModel, counts int64, locked bool) {
 	floors := make(map[int]int64) // before the call
 	must, may := len(s.models) < int(s.k.most), false
 	for held := range s.models {
@@ -159,10 +172,10 @@ func (s *keyedTrial) call(now int64, key int, n int64, call func()) (m *limiterM
 	return s.models[key], counts, locked
 }
 
-func (s *keyedTrial) take(n int64) {
+func (s *keyedTrial[K]) take(n int64) {
 	now, key := reading(s.p, s.clock), s.p.Choose(int(s.k.most)+3)
 	var got Decision
-	m, counts, locked := s.call(now, key, n, func() { got = s.k.take(now, key, n) })
+	m, counts, locked := s.call(now, key, n, func() { got = s.k.take(now, s.key(key), n) })
 	s.logf("%d: take(%d, %d) is %+v", now, key, n, got)
 	if want := m.take(counts, n, locked); want != got {
 		require.Equal(s.t, want, got)
@@ -171,19 +184,19 @@ func (s *keyedTrial) take(n int64) {
 }
 
 // join is Wait, up to where it blocks.
-func (s *keyedTrial) join() {
+func (s *keyedTrial[K]) join() {
 	now, key := reading(s.p, s.clock), s.p.Choose(int(s.k.most)+3)
 	w := &keyedWaiter{key: key, trialWaiter: trialWaiter{waiter: &waiter{n: 1, deadline: math.MaxInt64, turn: make(chan struct{}, 1)}}}
 	if s.p.Choose(2) == 0 {
 		w.deadline = sum(now, int64(s.p.Choose(256)))
 	}
 	w.model = &modelEntry{n: 1, deadline: w.deadline}
-	hash, ok := s.k.hash(key), false
+	id, ok := s.id(key), false
 	m, counts, locked := s.call(now, key, 0, func() {
-		var shard *shard[int]
-		shard, w.limiter, _, ok = s.k.ask(now, hash, key, 1)
+		var shard *shard[K]
+		shard, w.limiter, _, ok = s.k.ask(now, id, 1)
 		if !ok && w.limiter != s.k.others {
-			w.limiter = s.k.join(now, hash, key)
+			w.limiter = s.k.join(now, id)
 		}
 		shard.mu.Unlock()
 	})
@@ -198,21 +211,21 @@ func (s *keyedTrial) join() {
 	s.lookAs(w, now, nil)
 }
 
-func (s *keyedTrial) look(cause error) {
+func (s *keyedTrial[K]) look(cause error) {
 	if len(s.waiters) > 0 {
 		s.giveUp(s.waiters[s.p.Choose(min(len(s.waiters), 256))], reading(s.p, s.clock), cause)
 	}
 }
 
 // giveUp is a look, after which w waits no longer if there is a cause for it.
-func (s *keyedTrial) giveUp(w *keyedWaiter, now int64, cause error) {
+func (s *keyedTrial[K]) giveUp(w *keyedWaiter, now int64, cause error) {
 	if !w.over {
 		w.among.giveUp(max(now, w.limiter.era.Load().epoch), w.model, cause)
 		s.lookAs(w, now, cause)
 	}
 }
 
-func (s *keyedTrial) lookAs(w *keyedWaiter, now int64, cause error) {
+func (s *keyedTrial[K]) lookAs(w *keyedWaiter, now int64, cause error) {
 	again := w.look(now, cause, w.limiter.look)
 	s.logf("%d: %d looks (%v): %v, %v: %v", now, slices.Index(s.waiters, w), cause, w.over, again, w.err)
 	counts := max(now, w.limiter.era.Load().epoch)
@@ -225,16 +238,16 @@ func (s *keyedTrial) lookAs(w *keyedWaiter, now int64, cause error) {
 	}
 }
 
-func (s *keyedTrial) leave() {
+func (s *keyedTrial[K]) leave() {
 	if len(s.leaving) > 0 {
 		key := s.leaving[0]
 		s.leaving = s.leaving[1:]
-		s.k.leave(reading(s.p, s.clock), s.k.hash(key), key)
+		s.k.leave(reading(s.p, s.clock), s.id(key))
 		s.logf("%d: one that waited for %d has left", s.clock, key)
 	}
 }
 
-func (s *keyedTrial) pass() {
+func (s *keyedTrial[K]) pass() {
 	by := int64(0)
 	switch s.p.Choose(10) {
 	case 0:
@@ -258,61 +271,70 @@ func (s *keyedTrial) pass() {
 	s.logf("%d", s.clock)
 }
 
-func (s *keyedTrial) check() {
+func (s *keyedTrial[K]) check() {
 	require.Len(s.t, s.models, s.k.Len())
-	for _, key := range checkKeyed(s.t, s.k) {
-		require.NotNil(s.t, s.models[key])
+	require.Equal(s.t, s.k.Len(), checkKeyed(s.t, s.k))
+	for key := range s.models {
+		require.True(s.t, s.holds(key))
 	}
 }
 
-// checkKeyed checks what is always true while nobody holds a lock, and returns the keys with a place.
-func checkKeyed[K comparable](t *testing.T, k *Keyed[K]) (keys []K) {
+// checkKeyed checks what is always true while nobody holds a lock, and returns how many keys have a place.
+func checkKeyed[K comparable](t *testing.T, k *Keyed[K]) (keys int) {
 	for i := range k.shards {
 		s := &k.shards[i]
 		checkPlaces(t, &s.places)
 		free := k.free[i].Load()
 		require.LessOrEqual(t, k.busy.Load(), free)
-		for _, p := range s.places.slots {
+		for at, p := range s.places.slots {
 			if p.hash == 0 {
 				continue
 			}
-			require.Equal(t, uint64(i), k.hash(p.key)>>k.shift)
-			require.Equal(t, short(k.hash(p.key)), p.hash)
-			require.Equal(t, p.full == closed, s.queues[p.key] != nil)
+			id := identity[K]{hash: p.hash}
+			if k.kept {
+				id = k.id(s.places.keys[at])
+			}
+			require.Equal(t, p.hash, id.hash)
+			require.Equal(t, uint64(i), p.hash>>k.shift)
+			require.Equal(t, p.full == closed, s.queues[id] != nil)
 			require.LessOrEqual(t, free, max(s.reading(&k.limit, p.full), s.epoch))
-			keys = append(keys, p.key)
+			keys++
 		}
 	}
-	require.Len(t, keys, k.Len())
+	require.Equal(t, k.Len(), keys)
 	return keys
 }
 
 // ---- The table ---------------------------------------------------------------
 
-// FuzzPlaces has a map beside the table, and hashes that are not honest.
+// FuzzPlaces has a map beside the table, and hashes of which many want the same place.
 func FuzzPlaces(f *testing.F) { testkit.Fuzz(f, fuzzPlaces) }
 
 func fuzzPlaces(t *testing.T, p *testkit.Program) {
-	var table places[int]
+	table := places[int]{kept: p.Choose(2) == 0}
 	model := make(map[int]uint64)
-	hashes := 1 + p.Choose(256)
-	hash := func(key int) uint64 { return uint64(key%hashes) * (1<<32 - 1) / 255 }
+	homes := 1 + p.Choose(256)
 	for len(*p) > 0 {
 		key, full := p.Choose(256), uint64(p.Choose(256))
-		place := table.find(hash(key), key)
+		id := identity[int]{hash: 1 + uint64(key%homes)*(1<<32-1)/255}
+		if table.kept {
+			id.key = key // of which many have the same hash
+		} else {
+			id.hash += uint64(key/homes) << 32
+		}
+		place := table.find(id)
 		if want, known := model[key]; known {
 			require.NotNil(t, place)
 			require.Equal(t, want, place.full)
-			require.Equal(t, key, place.key)
 		} else {
 			require.Nil(t, place)
 		}
 		switch {
 		case place == nil:
-			table.insert(hash(key), key).full = full
+			table.insert(id).full = full
 			model[key] = full
 		case full < 128:
-			at, _ := table.search(short(hash(key)), key)
+			at, _ := table.search(id)
 			table.remove(at)
 			delete(model, key)
 		default:
@@ -330,6 +352,9 @@ func checkPlaces[K comparable](t *testing.T, p *places[K]) {
 	for i := range p.slots {
 		if p.slots[i].hash == 0 {
 			require.Zero(t, p.slots[i])
+			if p.kept {
+				require.Zero(t, p.keys[i])
+			}
 			continue
 		}
 		taken++

@@ -19,11 +19,11 @@ package ratelimit
 // nobody sees a place that is neither here nor there, and of two calls that bring the same new key, the second finds it known.
 
 // admit is ask for a newcomer, whose shard is locked. It is when admit returns, but may not be in between.
-func (k *Keyed[K]) admit(now int64, hash uint64, key K, n int64) (l *Limiter, debt uint64, ok bool) {
-	i := hash >> k.shift
+func (k *Keyed[K]) admit(now int64, id identity[K], n int64) (l *Limiter, debt uint64, ok bool) {
+	i := id.hash >> k.shift
 	for {
-		if k.takeNew() || k.forget(i, now, hash) {
-			return k.seat(i, now, hash, key, n)
+		if k.takeNew() || k.forget(i, now, id.hash) {
+			return k.seat(i, now, id, n)
 		}
 		j, found := k.mayBeFree(i, now)
 		if !found {
@@ -33,23 +33,23 @@ func (k *Keyed[K]) admit(now int64, hash uint64, key K, n int64) (l *Limiter, de
 		s.mu.Unlock()
 		k.shards[min(i, j)].mu.Lock() // two are always locked in this order
 		k.shards[max(i, j)].mu.Lock()
-		if p := s.places.find(hash, key); p != nil { // somebody else has brought it
+		if p := s.places.find(id); p != nil { // somebody else has brought it
 			other.mu.Unlock()
-			return k.decide(s, p, now, n)
+			return k.decide(s, p, id, now, n)
 		}
-		if k.forget(j, now, hash) {
+		if k.forget(j, now, id.hash) {
 			defer other.mu.Unlock()
-			return k.seat(i, now, hash, key, n)
+			return k.seat(i, now, id, n)
 		}
 		other.mu.Unlock()
 	}
 }
 
 // seat gives a place in shard i to a newcomer.
-func (k *Keyed[K]) seat(i uint64, now int64, hash uint64, key K, n int64) (l *Limiter, debt uint64, ok bool) {
+func (k *Keyed[K]) seat(i uint64, now int64, id identity[K], n int64) (l *Limiter, debt uint64, ok bool) {
 	s := &k.shards[i]
-	p := s.places.insert(hash, key)
-	l, debt, ok = k.decide(s, p, now, n)
+	p := s.places.insert(id)
+	l, debt, ok = k.decide(s, p, id, now, n)
 	k.expect(i, p.full)
 	return l, debt, ok
 }

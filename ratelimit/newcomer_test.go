@@ -31,7 +31,7 @@ func TestAPlaceThatMovesIsNeverMissed(t *testing.T) {
 				})
 			}
 			newcomers.Wait()
-			require.Len(t, checkKeyed(t, k), places)
+			require.Equal(t, places, checkKeyed(t, k))
 		}
 	}
 }
@@ -58,7 +58,7 @@ func TestANewKeyIsNotBroughtTwice(t *testing.T) {
 		require.EqualValues(t, 1, admitted.Load())
 	}
 	require.EqualValues(t, 1, k.others.take(0, 0).Remaining)
-	require.Len(t, checkKeyed(t, k), places)
+	require.Equal(t, places, checkKeyed(t, k))
 }
 
 // A caller that has read the clock and comes late must not find its key forgotten and the burst

@@ -20,8 +20,8 @@ type shard[K comparable] struct {
 	until  int64 // end of the time since epoch that fits a word
 	floor  int64 // not before epoch
 	places places[K]
-	queues map[K]*queue // of the keys for which somebody waits; their words are closed
-	_      [32]byte     // makes it two lines of the processor's cache, and no other shard has a part of them
+	queues map[identity[K]]*queue // of the keys for which somebody waits; their words are closed
+	_      [32]byte               // makes it two lines of the processor's cache, and no other shard has a part of them
 }
 
 // at is the time at which a call that has read now is decided, in units since the epoch.
@@ -62,7 +62,7 @@ func (s *shard[K]) reading(l *limit, full uint64) int64 {
 func (s *shard[K]) forget(l *limit, now int64, hash uint64) (ok bool, free int64) {
 	at := s.at(l, now)
 	least := uint64(closed)
-	i := s.places.home(short(hash))
+	i := s.places.home(hash)
 	for range s.places.slots {
 		switch p := &s.places.slots[i]; {
 		case p.hash == 0:

@@ -347,8 +347,7 @@ func TestTrapAMillionItems(t *testing.T) {
 	}
 	p := workerpool.New(workers, workerpool.Queue(64))
 	defer p.Close()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := t.Context()
 	g := p.Group(ctx)
 	task := func(context.Context) error { return nil }
 	goroutines, heap := runtime.NumGoroutine(), heapInUse()

@@ -47,11 +47,6 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// Nobody learns here what go fix would write in another way.
-func TestStepsAreUpToDate(t *testing.T) {
-	require.Empty(t, execute(t, "go fix -diff ./examples/basics/..."))
-}
-
 // run is a command, and what it prints.
 type run struct{ command, printed string }
 

@@ -18,9 +18,9 @@ var c04 = claim{
 	Text: "Go's model \"simplifies concurrent programming, making it easier to write code that performs well " +
 		"under load\".",
 	Document: "002",
-	Rule: "A Go version survives every case, in no more lines than the shortest of the others that does: in the " +
-		"whole file, and without what only " +
-		"names the package and its imports. In part if only by one of the two counts.",
+	Rule: "A Go version survives every case, in no more lines than the shortest of the others that does: in " +
+		"the whole file, and without what only names the package and its imports. In part if only by one of " +
+		"the two counts.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  20 * time.Second,
 	Quick: 20 * time.Second,
@@ -90,8 +90,8 @@ func fanOuts(ctx context.Context, l *lab) (o outcome) {
 		}
 	}
 	o.Notes = append(o.Notes,
-		"In Go the calls also compute at the same time. In the asyncio and the tokio version they only wait at the "+
-			"same time.")
+		"In Go the calls also compute at the same time. In the asyncio and the tokio version "+
+			"they only wait at the same time.")
 	o.Verdict, o.Because = judgeFanOut(len(fanout.Cases), o.Figures)
 	return o
 }

@@ -15,8 +15,7 @@ var c05 = claim{
 	Text:     "Python's GIL \"limits true parallelism\"; Go runs CPU-bound work on all cores.",
 	Document: "002",
 	Rule: "Python threads gain at most 1.1 × from all cores, and Go gains at least 0.9 × of what as many " +
-		"independent processes " +
-		"do. In part if only one of the two is so.",
+		"independent processes do. In part if only one of the two is so.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  3 * time.Minute,
 	Quick: 30 * time.Second,

@@ -16,9 +16,9 @@ var c07 = claim{
 	ID:       7,
 	Text:     "Goroutines and channels let threads \"communicate safely\".",
 	Document: "002",
-	Rule: "Each of four bugs (an unlocked counter, a value changed after it was sent, check-then-act, a send on " +
-		"a closed channel) is caught " +
-		"in Go by a tool before production: go vet, or a test with -race. In part if some are. Stated cell by cell.",
+	Rule: "Each of four bugs (an unlocked counter, a value changed after it was sent, check-then-act, a send " +
+		"on a closed channel) is caught in Go by a tool before production: go vet, or a test with -race. In " +
+		"part if some are. Stated cell by cell.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  2 * time.Minute,
 	Quick: 30 * time.Second,

@@ -16,9 +16,9 @@ var c08 = claim{
 	Text: "Go's garbage collection is \"optimized for low latency\"; Go's and Rust's memory is more " +
 		"predictable than Python's.",
 	Document: "002",
-	Rule: "At 200 MB/s the collector adds at most 1 ms to the p99.9 of the lateness of a 1 ms tick in Go: over " +
-		"the same program with the collector " +
-		"off, and over the same one that does not allocate. In part if only over one of them.",
+	Rule: "At 200 MB/s the collector adds at most 1 ms to the p99.9 of the lateness of a 1 ms tick in Go: " +
+		"over the same program with the collector off, and over the same one that does not allocate. In " +
+		"part if only over one of them.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  6 * time.Minute,
 	Quick: 45 * time.Second,
@@ -128,18 +128,19 @@ func judgeCollector(figures []figure) (verdict, string) {
 		return notHere, fmt.Sprintf("Go allocated only %.0f MB/s, not %d.", reached.Value, decidedRate)
 	}
 	overOff, overQuiet := with.Value-off.Value, with.Value-quiet.Value
-	because := fmt.Sprintf("At %d MB/s Go's p99.9 is %s. With the collector off it is %s, and without allocation %s.",
+	var because said
+	because.add("At %d MB/s Go's p99.9 is %s. With the collector off it is %s, and without allocation %s.",
 		decidedRate, with.Text(), off.Text(), quiet.Text())
 	for _, other := range []string{"Python threads", "Rust threads"} {
 		if f := of(figures, latenessName(decidedRate), other); f.ok() {
-			because += fmt.Sprintf(" %s: %s.", other, f.Text())
+			because.add("%s: %s.", other, f.Text())
 		}
 	}
 	switch {
 	case overOff <= mostAdded && overQuiet <= mostAdded:
-		return holds, because
+		return holds, because.String()
 	case overOff <= mostAdded || overQuiet <= mostAdded:
-		return inPart, because
+		return inPart, because.String()
 	}
-	return fails, because
+	return fails, because.String()
 }

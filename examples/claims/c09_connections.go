@@ -22,9 +22,8 @@ var c09 = claim{
 	ID:       9,
 	Text:     "Go \"can handle multiple connections or processes simultaneously\".",
 	Document: "002",
-	Rule: "The Go service holds 10,000 open connections, every message comes back, and the p99 of the answers is " +
-		"within twice that of the best " +
-		"service. In part if it holds them and is slower.",
+	Rule: "The Go service holds 10,000 open connections, every message comes back, and the p99 of the answers " +
+		"is within twice that of the best service. In part if it holds them and is slower.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  3 * time.Minute,
 	Quick: 30 * time.Second,
@@ -217,33 +216,34 @@ func judgeConnections(figures []figure) (verdict, string) {
 			return notHere, "Not all that the rule needs was measured: " + f.why() + "."
 		}
 	}
-	because := fmt.Sprintf("Go held %s connections; %s messages were lost; "+
-		"p99 %s.", number(held.Value), number(lost.Value), p99.Text())
+	var because said
+	because.add("Go held %s connections; %s messages were lost; p99 %s.",
+		number(held.Value), number(lost.Value), p99.Text())
 	best, others := p99, 0
 	for _, e := range echoes[1:] {
 		f := of(figures, answered, e.Label)
+		because.add("%s: %s.", e.Label, f.Text())
 		if f.Missing != "" {
-			because += fmt.Sprintf(" %s: %s.", e.Label, f.Missing)
 			continue
 		}
-		because += fmt.Sprintf(" %s: %s.", e.Label, f.Text())
 		others++
 		if f.Value < best.Value {
 			best = f
 		}
 	}
-	holdsAll := held.Value >= manyOpen && lost.Value == 0
 	switch {
-	case !holdsAll:
-		return fails, because
+	case held.Value < manyOpen || lost.Value > 0:
+		return fails, because.String()
 	case others == 0:
-		return notHere, because + " There is no other service here to compare it with."
+		because.add("There is no other service here to compare it with.")
+		return notHere, because.String()
 	case !p99.ok():
-		return notHere, because + " Its p99 decides nothing: " + p99.why() + "."
+		because.add("Its p99 decides nothing: %s.", p99.why())
+		return notHere, because.String()
 	case p99.Value <= withinBest*best.Value:
-		return holds, because
+		return holds, because.String()
 	}
-	return inPart, because
+	return inPart, because.String()
 }
 
 // hardLimit is how many files a process can be allowed to have open.

@@ -15,9 +15,8 @@ var c10 = claim{
 	Text: "Rust's \"safety guarantees enforced at compile time\" prevent data races; leaks and races are " +
 		"minimized.",
 	Document: "002",
-	Rule: "rustc rejects the data race, and the check-then-act and the leak, which the document calls minimized, " +
-		"too. In part if it rejects " +
-		"the data race and not the others. Stated cell by cell.",
+	Rule: "rustc rejects the data race, and the check-then-act and the leak, which the document calls " +
+		"minimized, too. In part if it rejects the data race and not the others. Stated cell by cell.",
 	Twins: []string{"go", "python", "rust"},
 	Cost:  30 * time.Second,
 	Quick: 20 * time.Second,

@@ -16,9 +16,8 @@ var c11 = claim{
 	ID:       11,
 	Text:     "Go offers \"built-in sandboxing techniques, making it easier to isolate processes\".",
 	Document: "002",
-	Rule: "A process, itself or one that it starts, is kept from files, memory, the network and system calls by " +
-		"the standard library alone. " +
-		"It does not hold if any of them stays within reach.",
+	Rule: "A process, itself or one that it starts, is kept from files, memory, the network and system calls " +
+		"by the standard library alone. It does not hold if any of them stays within reach.",
 	Twins: []string{"go"},
 	Cost:  5 * time.Second,
 	Quick: 5 * time.Second,

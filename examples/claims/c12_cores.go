@@ -18,8 +18,7 @@ var c12 = claim{
 	Text:     "Go is \"enabling highly scalable applications\": its programs scale with the cores.",
 	Document: "002",
 	Rule: "On all cores, each of fanout.Map, a pipeline and the REST service reaches at least 0.85 of what as " +
-		"many independent processes " +
-		"do. In part if one of them does.",
+		"many independent processes do. In part if one of them does.",
 	Twins: []string{"go"},
 	Cost:  2 * time.Minute,
 	Quick: 15 * time.Second,
@@ -60,7 +59,7 @@ func judgeCores(cores int, figures []figure) (verdict, string) {
 	if cores < 2 {
 		return notHere, "There is one core here, and nothing to scale to."
 	}
-	var said []string
+	var shares []string
 	enough, lacking := 0, ""
 	parts := map[string]figure{
 		"fanout.Map":       of(figures, shareName, goSpin),
@@ -76,10 +75,10 @@ func judgeCores(cores int, figures []figure) (verdict, string) {
 		if f.Value >= leastShare {
 			enough++
 		}
-		said = append(said, fmt.Sprintf("%s %.2f", name, f.Value))
+		shares = append(shares, fmt.Sprintf("%s %.2f", name, f.Value))
 	}
 	because := fmt.Sprintf("Of what %d independent processes do on %d "+
-		"cores: %s.", cores, cores, cmp.Or(strings.Join(said, ", "), "nothing was measured"))
+		"cores: %s.", cores, cores, cmp.Or(strings.Join(shares, ", "), "nothing was measured"))
 	switch {
 	case lacking != "":
 		return notHere, because + lacking

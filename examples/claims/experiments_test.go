@@ -30,7 +30,8 @@ func but(figures []figure, others ...figure) []figure {
 
 func TestRuleOfFanOut(t *testing.T) {
 	version := func(label string, all, own, survived float64) []figure {
-		return []figure{one(fileLines, label, all, ""), one(ownLines, label, own, ""), one(survivedName, label, survived, "")}
+		return []figure{one(fileLines, label, all, ""), one(ownLines, label, own, ""), one(survivedName, label,
+			survived, "")}
 	}
 	var figures []figure
 	for _, v := range []struct {
@@ -45,16 +46,21 @@ func TestRuleOfFanOut(t *testing.T) {
 	judge := func(figures []figure) (verdict, string) { return judgeFanOut(7, figures) }
 	judged(t, judge, map[string]ruling{
 		"shorter by both counts": {figures, holds, "Go (braid) has 5 and survives every case"},
-		"as short":               {but(figures, one(fileLines, "Go (braid)", 12, "")), holds, "Python (asyncio) is the shortest and has 12"},
-		"by one of the two":      {but(figures, one(fileLines, "Go (braid)", 13, "")), inPart, "has 13"},
-		"by none":                {but(figures, version("Go (braid)", 13, 9, 7)...), fails, "has 9"},
-		"one that does not survive does not count": {but(figures, version("Python (asyncio)", 3, 2, 6)...), holds, "Rust (tokio) is the shortest"},
-		"nor does one in Go":                       {but(figures, one(survivedName, "Go (braid)", 6, "")), fails, "Go (plain) has 25"},
+		"as short": {but(figures, one(fileLines, "Go (braid)", 12, "")), holds,
+			"Python (asyncio) is the shortest and has 12"},
+		"by one of the two": {but(figures, one(fileLines, "Go (braid)", 13, "")), inPart, "has 13"},
+		"by none":           {but(figures, version("Go (braid)", 13, 9, 7)...), fails, "has 9"},
+		"one that does not survive does not count": {but(figures, version("Python (asyncio)", 3, 2, 6)...), holds,
+			"Rust (tokio) is the shortest"},
+		"nor does one in Go": {but(figures, one(survivedName, "Go (braid)", 6, "")), fails,
+			"Go (plain) has 25"},
 		"none in Go": {but(figures, one(survivedName, "Go (braid)", 6, ""), one(survivedName, "Go (plain)", 6, "")), fails,
 			"No version in Go survives every case."},
-		"no other": {but(figures, one(survivedName, "Python (asyncio)", 6, ""), one(survivedName, "Rust (tokio)", 6, "")), holds,
+		"no other": {but(figures, one(survivedName, "Python (asyncio)", 6, ""), one(survivedName, "Rust (tokio)", 6,
+			"")), holds,
 			"no other survives every case"},
-		"no Rust": {but(figures, missing(survivedName, "Rust (tokio)", "no cargo on this machine")), notHere, "no cargo on this machine"},
+		"no Rust": {but(figures, missing(survivedName, "Rust (tokio)", "no cargo on this machine")), notHere,
+			"no cargo on this machine"},
 	})
 }
 
@@ -64,11 +70,13 @@ func TestRuleOfTheGIL(t *testing.T) {
 	}
 	judge := func(figures []figure) (verdict, string) { return judgeGIL(4, figures) }
 	judged(t, judge, map[string]ruling{
-		"both":             {figures, holds, "On 4 cores Python's threads gain 1.10 ×, Go 3.60 ×, which is 0.90 of what 4"},
-		"Python scales":    {but(figures, one(gainName(4), pyThread, 1.11, "×")), inPart, "1.11"},
-		"Go does not":      {but(figures, one(shareName, goSpin, 0.89, "×")), inPart, "0.89"},
-		"neither":          {but(figures, one(gainName(4), pyThread, 2, "×"), one(shareName, goSpin, 0.5, "×")), fails, "0.50"},
-		"no Python":        {but(figures, missing(gainName(4), pyThread, "no python3 on this machine")), notHere, "no python3 on this machine"},
+		"both":          {figures, holds, "On 4 cores Python's threads gain 1.10 ×, Go 3.60 ×, which is 0.90 of what 4"},
+		"Python scales": {but(figures, one(gainName(4), pyThread, 1.11, "×")), inPart, "1.11"},
+		"Go does not":   {but(figures, one(shareName, goSpin, 0.89, "×")), inPart, "0.89"},
+		"neither": {but(figures, one(gainName(4), pyThread, 2, "×"), one(shareName, goSpin, 0.5, "×")), fails,
+			"0.50"},
+		"no Python": {but(figures, missing(gainName(4), pyThread, "no python3 on this machine")), notHere,
+			"no python3 on this machine"},
 		"disturbed":        {but(figures, disturbed(one(shareName, goSpin, 1, "×"))), notHere, "control moved by 9 %"},
 		"nothing measured": {nil, notHere, "was not measured"},
 	})
@@ -84,11 +92,16 @@ func TestRuleOfTasks(t *testing.T) {
 		one(taskBytes(million), "Rust (tokio, async style)", 450, "bytes"),
 	}
 	judged(t, judgeTasks, map[string]ruling{
-		"a million":          {figures, holds, "Go had 1,000,000 goroutines alive at once, of 4 KiB each. Rust (tokio, async style): 450 B each."},
-		"too large":          {but(figures, one(taskBytes(million), goes, 4097, "bytes")), inPart, "Go had"},
-		"a hundred thousand": {but(figures, one(taskCount(million), goes, 100_000, "")), inPart, "100,000"},
-		"fewer":              {but(figures, one(taskCount(million), goes, 99_999, "")), fails, "99,999"},
-		"no memory known":    {but(figures, missing(taskBytes(million), goes, "no /proc here")), notHere, "no /proc here"},
+		"a million": {figures, holds,
+			"Go had 1,000,000 goroutines alive at once, of 4 KiB each. Rust (tokio, async style): 450 B each."},
+		"too large": {but(figures, one(taskBytes(million), goes, 4097, "bytes")), inPart, "Go had"},
+		"fewer and too large": {but(figures, one(taskCount(million), goes, 99_999, ""), one(taskBytes(million), goes,
+			9000, "bytes")), fails,
+			"99,999"},
+		"no memory for more": {but(figures, one(taskCount(million), goes, 700_000, ""), missing(taskTime(million), goes,
+			"stopped by X")), notHere,
+			"stopped by X"},
+		"no memory known": {but(figures, missing(taskBytes(million), goes, "no /proc here")), notHere, "no /proc here"},
 	})
 }
 
@@ -142,12 +155,16 @@ func TestRuleOfRaces(t *testing.T) {
 		want  verdict
 		says  string
 	}{
-		"all rejected": {[]found{rust("counter", true), rust("checkact", true), rust("leak", true), goes}, holds, "Go, -race: DATA RACE."},
+		"all rejected": {[]found{rust("counter", true), rust("checkact", true), rust("leak", true), goes}, holds,
+			"Go, -race: DATA RACE."},
 		"the race alone": {[]found{rust("counter", true), rust("checkact", false), rust("leak", false), python}, inPart,
 			"Python: 7 instead of 8, and nothing is said. rustc accepts: check-then-act, memory that is never freed."},
-		"not even that":     {[]found{rust("counter", false), rust("checkact", false), rust("leak", false)}, fails, "rustc accepts"},
-		"a cell is missing": {[]found{rust("counter", true), rust("checkact", false)}, notHere, "memory that is never freed"},
-		"no Rust": {[]found{{Bug: "counter", Language: "Rust", Tool: rustCompiler, Missing: "no cargo on this machine"}}, notHere,
+		"not even that": {[]found{rust("counter", false), rust("checkact", false), rust("leak", false)}, fails,
+			"rustc accepts"},
+		"a cell is missing": {[]found{rust("counter", true), rust("checkact", false)}, notHere,
+			"memory that is never freed"},
+		"no Rust": {[]found{{Bug: "counter", Language: "Rust", Tool: rustCompiler,
+			Missing: "no cargo on this machine"}}, notHere,
 			"no cargo on this machine"},
 		"nothing": {nil, notHere, "was not tried"},
 	} {
@@ -209,11 +226,12 @@ func TestRuleOfTheSandbox(t *testing.T) {
 	}
 	all := len(reaches)
 	judged(t, judgeSandbox, map[string]ruling{
-		"all":                              {tried(all), holds, "Within reach: nothing."},
-		"all but one":                      {tried(all - 1), fails, "Within reach: " + reaches[all-1].what},
-		"that one in a process of its own": {append(tried(all-1), confined(reaches[all-1].what, child, "refused")), holds, "nothing"},
-		"none":                             {tried(0), fails, "Confined: nothing."},
-		"not tried":                        {nil, notHere, "was not measured"},
+		"all":         {tried(all), holds, "Within reach: nothing."},
+		"all but one": {tried(all - 1), fails, "Within reach: " + reaches[all-1].what},
+		"that one in a process of its own": {append(tried(all-1), confined(reaches[all-1].what, child, "refused")),
+			holds, "nothing"},
+		"none":      {tried(0), fails, "Confined: nothing."},
+		"not tried": {nil, notHere, "was not measured"},
 	})
 }
 
@@ -223,10 +241,13 @@ func TestRuleOfCores(t *testing.T) {
 	}
 	judge := func(figures []figure) (verdict, string) { return judgeCores(2, figures) }
 	judged(t, judge, map[string]ruling{
-		"all":         {figures, holds, "a pipeline 0.90, fanout.Map 0.85, the REST service 1.02"},
-		"one":         {but(figures, one(shareName, goSpin, 0.84, "×"), one(serviceScales, "Go", 0.5, "×")), inPart, "0.84"},
-		"none":        {but(figures, one(shareName, goSpin, 0.8, "×"), one(serviceScales, "Go", 0.5, "×"), one(shareName, goPipeline, 0, "×")), fails, "0.80"},
-		"no service":  {but(figures, missing(serviceScales, "Go", "not built")), notHere, "Of the REST service it was not measured: Go: not built."},
+		"all": {figures, holds, "a pipeline 0.90, fanout.Map 0.85, the REST service 1.02"},
+		"one": {but(figures, one(shareName, goSpin, 0.84, "×"), one(serviceScales, "Go", 0.5, "×")), inPart,
+			"0.84"},
+		"none": {but(figures, one(shareName, goSpin, 0.8, "×"), one(serviceScales, "Go", 0.5, "×"),
+			one(shareName, goPipeline, 0, "×")), fails, "0.80"},
+		"no service": {but(figures, missing(serviceScales, "Go", "not built")), notHere,
+			"Of the REST service it was not measured: Go: not built."},
 		"disturbed":   {but(figures, disturbed(one(shareName, goSpin, 1, "×"))), notHere, "control moved"},
 		"no pipeline": {figures[:1], notHere, "a pipeline"},
 	})

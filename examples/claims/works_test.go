@@ -54,7 +54,8 @@ func kinds(language string, ofGo, ofPython, ofRust []string) []string {
 
 func TestSpinIsTheSameWork(t *testing.T) {
 	inEach(t, func(t *testing.T, l *lab, language string) {
-		for _, kind := range kinds(language, []string{"map", "pipeline"}, []string{"threads", "processes"}, []string{"threads"}) {
+		for _, kind := range kinds(language, []string{"map", "pipeline"}, []string{"threads", "processes"},
+			[]string{"threads"}) {
 			a, err := l.Twin(t.Context(), language, "spin", kind, "3", "20", "0")
 			require.NoError(t, err)
 			require.EqualValues(t, 146276727, a.Number("sum"), kind)
@@ -66,7 +67,8 @@ func TestSpinIsTheSameWork(t *testing.T) {
 
 func TestTasksAreAliveAtOnce(t *testing.T) {
 	inEach(t, func(t *testing.T, l *lab, language string) {
-		for _, kind := range kinds(language, []string{"goroutines"}, []string{"threads", "asyncio"}, []string{"threads", "tokio"}) {
+		for _, kind := range kinds(language, []string{"goroutines"}, []string{"threads", "asyncio"}, []string{"threads",
+			"tokio"}) {
 			a, err := l.Twin(t.Context(), language, "tasks", kind, "200", strconv.Itoa(1<<30))
 			require.NoError(t, err)
 			require.EqualValues(t, 200, a.Number("count"), kind)
@@ -88,7 +90,8 @@ func TestTasksStopAtTheBudget(t *testing.T) {
 
 func TestChannelLosesNothing(t *testing.T) {
 	inEach(t, func(t *testing.T, l *lab, language string) {
-		for _, kind := range kinds(language, []string{"goroutines"}, []string{"threads", "asyncio"}, []string{"threads", "tokio"}) {
+		for _, kind := range kinds(language, []string{"goroutines"}, []string{"threads", "asyncio"}, []string{"threads",
+			"tokio"}) {
 			a, err := l.Twin(t.Context(), language, "channel", kind, "1000")
 			require.NoError(t, err)
 			require.EqualValues(t, 999*500, a.Number("sum"), kind)
@@ -162,7 +165,8 @@ func TestWrongArguments(t *testing.T) {
 		{"spin"}, {"spin", "map", "x", "1", "0"}, {"spin", "map", "1", "1", "x"}, {"spin", "other", "1", "1", "0"},
 		{"tasks", "threads", "1", "1"}, {"tasks", "goroutines", "x", "1"}, {"tasks", "goroutines", "1", "x"},
 		{"channel"}, {"channel", "goroutines", "x"}, {"ticker"}, {"ticker", "x", "1", "on"}, {"ticker", "1", "x", "on"},
-		{"echo", "threads"}, {"connections", "1"}, {"connections", "1", "x", "1", "1s"}, {"connections", "1", "1", "1", "x"}, {"fanout", "asyncio", "order"},
+		{"echo", "threads"}, {"connections", "1"}, {"connections", "1", "x", "1", "1s"}, {"connections", "1", "1", "1",
+			"x"}, {"fanout", "asyncio", "order"},
 		{"sandbox"},
 	} {
 		_, err := works[args[0]](t.Context(), args[1:])
@@ -183,7 +187,8 @@ func TestScale(t *testing.T) {
 		require.True(t, f.ok(), f.why())
 		require.Positive(t, f.Value)
 	}
-	require.ErrorContains(t, l.settle(t.Context(), &spinner{Language: "go", Kind: "other"}, time.Second), "no such pattern")
+	require.ErrorContains(t, l.settle(t.Context(), &spinner{Language: "go", Kind: "other"}, time.Second),
+		"no such pattern")
 }
 
 func TestOver(t *testing.T) {
@@ -208,7 +213,8 @@ func TestTightestLimit(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
 		return threadLimit{name, path, each}
 	}
-	most, says := tightest(100, []threadLimit{limit("a", "1000\n", 1), limit("b", "900\n", 2), limit("c", "max\n", 1), {"d", "/nowhere", 1}})
+	most, says := tightest(100, []threadLimit{limit("a", "1000\n", 1), limit("b", "900\n", 2), limit("c", "max\n",
+		1), {"d", "/nowhere", 1}})
 	require.Equal(t, 225, most)
 	require.Equal(t, "b, 900", says)
 	if processLimit() == 0 {
@@ -223,9 +229,10 @@ func TestARunWithABug(t *testing.T) {
 		script, says string
 		caught       bool
 	}{
-		"wrong":   {"echo 3 of 4", "3 instead of 4, and nothing is said", false},
-		"right":   {"echo 4 of 4", "4, which is right, by luck", false},
-		"panics":  {"echo 'panic: send on closed channel'; exit 2", "ends the program: panic: send on closed channel", true},
+		"wrong": {"echo 3 of 4", "3 instead of 4, and nothing is said", false},
+		"right": {"echo 4 of 4", "4, which is right, by luck", false},
+		"panics": {"echo 'panic: send on closed channel'; exit 2", "ends the program: panic: send on closed channel",
+			true},
 		"a race":  {"echo 'WARNING: DATA RACE'; echo 3 of 4; exit 66", "DATA RACE", true},
 		"no word": {"exit 1", "ends the program: no message", true},
 	} {

@@ -167,7 +167,7 @@ func TestSlowAnswers(t *testing.T) {
 				}
 			}
 		case "/in time":
-			time.Sleep(9 * time.Second)
+			time.Sleep(9 * time.Second) // of fake time
 		default:
 			pages{"/": anchors("/never", "/drips", "/in time")}.ServeHTTP(w, r)
 		}

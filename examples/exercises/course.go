@@ -60,7 +60,7 @@ func newCourse(dir string) (*course, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &course{dir: dir, scratch: scratch}
+	c := &course{dir: dir, scratch: scratch, tools: tools{proc: "/proc"}}
 	err = errors.Join(
 		writeNew(filepath.Join(dir, "go.mod"), []byte("module mine\n\ngo 1.26.0\n")),
 		writeNew(filepath.Join(dir, "go.work"), []byte("go 1.26.0\n\nuse .\n")),
@@ -144,6 +144,9 @@ func firstOpen(verdicts []verdict) int {
 func (c *course) explain(out io.Writer, verdicts []verdict, i int) {
 	if c.tools.raceless != "" {
 		fmt.Fprintf(out, "\nNobody has looked for data races, as the race detector does not work here; it needs a C compiler.\n%s", c.tools.raceless)
+	}
+	if _, err := residentMemory(c.tools.proc, os.Getpid()); err != nil {
+		fmt.Fprintf(out, "\nNobody has watched how much memory your programs take, as that is not known here: %v\n", err)
 	}
 	if i < 0 {
 		fmt.Fprintln(out, "\nAll are done. How others did it is in examples/exercises/NN-name/solution.")

@@ -144,15 +144,21 @@ func TestWhateverLearnersWrite(t *testing.T) {
 		"lacks the function": {"package exercise\n", broken, "undefined: Map"},
 		"empty file":         {"", broken, "expected 'package', found 'EOF'"},
 		"infinite loop":      {head + "\tfor {\n\t}\n}\n", endless, ""},
-		"prints for ever":    {head + "\tfor {\n\t\tprintln(1)\n\t}\n}\n", endless, ""},
-		"deadlock":           {head + "\tselect {}\n}\n", deadlocked, "exercise.go:6, in a \"select (no cases)\""},
-		"nil dereference":    {head + "\tvar p *int\n\treturn nil, f2(*p)\n}\n\nfunc f2(int) error { return nil }\n", panics, "nil pointer dereference"},
-		"leaves the program": {strings.Replace(head, "\"context\"", "(\n\"context\"\n\"os\"\n)", 1) + "\tos.Exit(0)\n\treturn nil, nil\n}\n", panics, "os.Exit"},
-		"overflows":          {head + "\treturn Map(ctx, workers, in, f)\n}\n", panics, "stack overflow"},
+		"appends for ever": {strings.Replace(head, "\"context\"", "(\n\"bytes\"\n\"context\"\n)", 1) +
+			"\tvar all []byte\n\tfor {\n\t\tall = append(all, bytes.Repeat([]byte{1}, 1<<20)...)\n\t}\n}\n", greedy, ""},
+		"goroutines for ever": {head + "\tfor {\n\t\tgo func() { select {} }()\n\t}\n}\n", greedy, ""},
+		"prints for ever":     {head + "\tfor {\n\t\tprintln(1)\n\t}\n}\n", endless, ""},
+		"deadlock":            {head + "\tselect {}\n}\n", deadlocked, "exercise.go:6, in a \"select (no cases)\""},
+		"nil dereference":     {head + "\tvar p *int\n\treturn nil, f2(*p)\n}\n\nfunc f2(int) error { return nil }\n", panics, "nil pointer dereference"},
+		"leaves the program":  {strings.Replace(head, "\"context\"", "(\n\"context\"\n\"os\"\n)", 1) + "\tos.Exit(0)\n\treturn nil, nil\n}\n", panics, "os.Exit"},
+		"overflows":           {head + "\treturn Map(ctx, workers, in, f)\n}\n", panics, "stack overflow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := courseIn(t, t.TempDir())
+			if _, err := residentMemory(c.tools.proc, os.Getpid()); err != nil && test.want == greedy {
+				t.Skip("nobody can watch the memory here:", err)
+			}
 			start := time.Now()
 			v := c.tryCode(t, exercises[0], []byte(test.code))
 			require.Equal(t, test.want, v.is, v.details)
@@ -164,9 +170,42 @@ func TestWhateverLearnersWrite(t *testing.T) {
 
 func TestKilled(t *testing.T) {
 	c := courseIn(t, t.TempDir())
-	ran, err := c.execute(t.Context(), time.Second/10, "sleep", "60")
+	ran, err := c.execute(t.Context(), limits{time: time.Second / 10}, "sleep", "60")
 	require.NoError(t, err)
 	require.Equal(t, endless, judge(ran).is)
+}
+
+func TestMemoryWatch(t *testing.T) {
+	const most = 1 << 20
+	proc := t.TempDir()
+	statm := func(resident int) {
+		require.NoError(t, os.MkdirAll(proc+"/7", 0o777))
+		numbers := fmt.Sprintf("9999999 %d 1 1 0 1 0\n", resident/os.Getpagesize())
+		require.NoError(t, os.WriteFile(proc+"/7/statm", []byte(numbers), 0o666))
+	}
+	stopped := func() (stopped bool) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*lookAtMemory)
+		defer cancel()
+		watchMemory(ctx, proc, 7, most, func() { stopped = true })
+		return stopped
+	}
+	require.False(t, stopped(), "no such process")
+	statm(most)
+	require.False(t, stopped())
+	statm(most + os.Getpagesize())
+	require.True(t, stopped())
+}
+
+// Where nobody can watch the memory, it is said.
+func TestWithoutProc(t *testing.T) {
+	c := courseIn(t, t.TempDir())
+	c.tools.proc = t.TempDir()
+	ran, err := c.execute(t.Context(), ofTests, "go", "version")
+	require.NoError(t, err)
+	require.True(t, ran.succeeded)
+	var page bytes.Buffer
+	c.explain(&page, nil, -1)
+	require.Contains(t, page.String(), "Nobody has watched how much memory your programs take")
 }
 
 // What takes no C compiler is shown, and it is said what was not.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/braidgo/braid/examples"
@@ -28,6 +29,7 @@ const (
 	notStarted state = "not started"
 	broken     state = "no program" // it does not compile
 	endless    state = "endless"
+	greedy     state = "memory"
 	deadlocked state = "deadlock"
 	leaks      state = "leak"
 	races      state = "race"
@@ -45,6 +47,9 @@ func (s state) explained() string {
 	case endless:
 		return "it does not end. Either there is a loop without an end, or a goroutine waits for a Mutex\n" +
 			"that another one holds while it waits for something else."
+	case greedy:
+		return fmt.Sprintf("it takes more and more memory, and was stopped at %s. A loop without an end\n"+
+			"keeps what it makes: it appends to a slice, fills a map, or starts goroutines.", examples.InUnits(mostMemory))
 	case deadlocked:
 		return "deadlock. All goroutines wait, and nobody is left who could wake them:"
 	case leaks:
@@ -65,20 +70,34 @@ func (s state) explained() string {
 type tools struct {
 	env      []string // beside the environment
 	raceless string   // why there is no race detector, if there is none
+	proc     string   // where the system tells how much memory a process has
 }
 
-// The tests run in fake time, so they take no time. Whatever takes longer does not end.
-const (
-	patience   = 3 * time.Second
-	killAfter  = 8 * time.Second // if it does not even obey the test's timeout
-	buildLimit = 5 * time.Minute // the first time, the standard library is built for the race detector
+// patience is how long a test may take. They run in fake time, so they take no time: whatever takes
+// longer does not end.
+const patience = 3 * time.Second
+
+// limits are those of a command.
+type limits struct {
+	time   time.Duration
+	memory int64 // in bytes; 0 is none
+}
+
+var (
+	ofTests  = limits{8 * time.Second, mostMemory} // if a test does not even obey its timeout
+	ofBuilds = limits{5 * time.Minute, 0}          // the first time, the standard library is built for the race detector
 )
 
 // try runs the test of an exercise on what the learner has written.
 func (c *course) try(ctx context.Context, e exercise) (verdict, error) {
 	// The test is ours, even if somebody has changed the copy.
-	test := filepath.Join(c.dir, e.folder(), "exercise_test.go")
-	if err := errors.Join(os.MkdirAll(filepath.Dir(test), 0o777), os.WriteFile(test, e.test(), 0o666)); err != nil {
+	folder := filepath.Join(c.dir, e.folder())
+	err := errors.Join(
+		os.MkdirAll(folder, 0o777),
+		os.WriteFile(filepath.Join(folder, "exercise_test.go"), e.test(), 0o666),
+		os.WriteFile(filepath.Join(folder, "limits_test.go"), []byte(stackLimit), 0o666),
+	)
+	if err != nil {
 		return verdict{}, err
 	}
 	built, err := c.build(ctx, "./"+e.folder())
@@ -94,7 +113,7 @@ func (c *course) try(ctx context.Context, e exercise) (verdict, error) {
 // run runs a test that is built, by the last part of its path.
 func (c *course) run(ctx context.Context, name string) (verdict, error) {
 	program := filepath.Join(c.scratch, name+".test")
-	ran, err := c.execute(ctx, killAfter, program, "-test.paniconexit0", "-test.timeout="+patience.String())
+	ran, err := c.execute(ctx, ofTests, program, "-test.paniconexit0", "-test.timeout="+patience.String())
 	if err != nil {
 		return verdict{}, err
 	}
@@ -105,7 +124,7 @@ func (c *course) run(ctx context.Context, name string) (verdict, error) {
 func (c *course) build(ctx context.Context, packages string) (result, error) {
 	arguments := []string{"test", "-c", "-vet=off", "-ldflags=-w", "-o", c.scratch + string(filepath.Separator)}
 	if c.tools.raceless == "" {
-		built, err := c.execute(ctx, buildLimit, "go", append(arguments, "-race", packages)...)
+		built, err := c.execute(ctx, ofBuilds, "go", append(arguments, "-race", packages)...)
 		if err != nil || built.succeeded {
 			return built, err
 		}
@@ -114,21 +133,24 @@ func (c *course) build(ctx context.Context, packages string) (result, error) {
 			return built, nil
 		}
 	}
-	return c.execute(ctx, buildLimit, "go", append(arguments, packages)...)
+	return c.execute(ctx, ofBuilds, "go", append(arguments, packages)...)
 }
 
 // result is what came out of a command.
 type result struct {
 	succeeded bool
 	killed    bool // it did not end by itself
+	greedy    bool // it was killed for the memory it had
 	output    string
 }
 
-// execute runs a command, for so long. That it fails or is killed is a result; an error is that it
+// execute runs a command, within limits. That it fails or is killed is a result; an error is that it
 // does not start, or that ctx has ended.
-func (c *course) execute(ctx context.Context, limit time.Duration, name string, arguments ...string) (result, error) {
-	limited, stop := context.WithTimeout(ctx, limit)
+func (c *course) execute(ctx context.Context, limits limits, name string, arguments ...string) (result, error) {
+	limited, stop := context.WithTimeout(ctx, limits.time)
 	defer stop()
+	limited, kill := context.WithCancelCause(limited)
+	defer kill(nil)
 	var output tail
 	command := exec.CommandContext(limited, name, arguments...)
 	command.Dir = c.dir
@@ -137,17 +159,31 @@ func (c *course) execute(ctx context.Context, limit time.Duration, name string, 
 	command.Env = append(command.Env, c.tools.env...)
 	command.Stdout, command.Stderr = &output, &output
 	command.WaitDelay = time.Second // for what a go command has started, and holds the streams
-	err := command.Run()
+	if err := command.Start(); err != nil {
+		return result{}, fmt.Errorf("%s: %w", command, err)
+	}
+	var watch sync.WaitGroup
+	if limits.memory > 0 {
+		watch.Go(func() {
+			watchMemory(limited, c.tools.proc, command.Process.Pid, limits.memory, func() { kill(errGreedy) })
+		})
+	}
+	err := command.Wait()
+	cause := context.Cause(limited)
+	kill(nil)
+	watch.Wait()
 	switch {
 	case ctx.Err() != nil:
 		return result{}, context.Cause(ctx)
-	case limited.Err() != nil:
-		return result{killed: true, output: c.shorten(output)}, nil
+	case cause != nil:
+		return result{killed: true, greedy: cause == errGreedy, output: c.shorten(output)}, nil
 	case err != nil && !errors.As(err, new(*exec.ExitError)):
 		return result{}, fmt.Errorf("%s: %w", command, err)
 	}
 	return result{succeeded: err == nil, output: c.shorten(output)}, nil
 }
+
+var errGreedy = errors.New("too much memory")
 
 // shorten cuts the paths of the learner's files.
 func (c *course) shorten(output []byte) string {
@@ -189,7 +225,10 @@ func judge(r result) verdict {
 	if r.succeeded && strings.HasSuffix(output, "\nPASS\n") {
 		return verdict{is: done}
 	}
-	if r.killed {
+	switch {
+	case r.greedy:
+		return verdict{greedy, ""}
+	case r.killed:
 		return verdict{endless, ""}
 	}
 	is, at := fails, len(output)

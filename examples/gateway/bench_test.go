@@ -99,7 +99,7 @@ func TestBench(t *testing.T) {
 		require.Zero(t, failed)
 	}
 	require.Contains(t, table, "\nHedging: a p99 of ")
-	for _, line := range strings.Split(stdout.String(), "\n") {
+	for line := range strings.SplitSeq(stdout.String(), "\n") {
 		require.LessOrEqual(t, len(line), 80, line)
 	}
 }

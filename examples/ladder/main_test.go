@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -39,24 +41,80 @@ func TestReadEvents(t *testing.T) {
 	}}, cases)
 }
 
-func TestTheTableIsAlignedAndFitsEightyColumns(t *testing.T) {
+// example is a matrix with all ladders and one case, in which all have survived: the widest verdict.
+func example(asks string) (parts []part) {
 	for _, ladder := range ladders {
 		verdicts := map[string]matrix.Verdict{}
 		for _, rung := range ladder.Rungs {
-			verdicts[rung.Name] = matrix.Survived // the widest
+			verdicts[rung.Name] = matrix.Survived
 		}
-		found := findings{cases: []*caseFindings{{"a case", strings.Repeat("Why? ", 20), verdicts}}}
-		var page strings.Builder
-		require.NoError(t, write(&page, ladder, found, make([]float64, len(ladder.Rungs))))
-		lines := strings.Split(page.String(), "\n")
-		for _, line := range lines {
-			require.LessOrEqual(t, len(line), width, line)
+		cases := []*caseFindings{{"a case", asks, verdicts}}
+		parts = append(parts, part{ladder, findings{cases: cases}, []float64{7, 7, 7, 7, 7}})
+	}
+	return parts
+}
+
+func lines(t *testing.T, parts []part, width int) []string {
+	var page strings.Builder
+	require.NoError(t, write(&page, parts, width))
+	lines := strings.Split(page.String(), "\n")
+	for _, line := range lines {
+		require.LessOrEqual(t, utf8.RuneCountInString(line), width, line)
+	}
+	return lines
+}
+
+func TestOneMatrixOfAllLadders(t *testing.T) {
+	asks := strings.TrimSpace(strings.Repeat("Why? ", 20))
+	parts := example(asks)
+	page := lines(t, parts, 80)
+	heading := page[0]
+	for i, ladder := range ladders {
+		block := page[2+5*i:] // names, the case, lines of code, nanoseconds, and a blank line
+		require.True(t, strings.HasPrefix(block[0], ladder.Name+" "), block[0])
+		require.True(t, strings.HasPrefix(block[1], "a case "), block[1])
+		require.True(t, strings.HasPrefix(block[2], "lines of code "), block[2])
+		require.True(t, strings.HasPrefix(block[3], "ns added per "+ladder.Unit+" "), block[3])
+		require.Empty(t, block[4])
+		for k, kind := range kinds {
+			column := strings.Index(heading, kind.name)
+			require.True(t, strings.HasPrefix(block[0][column:], ladder.Rungs[k].Name), "%s\n%s", heading, block[0])
+			require.True(t, strings.HasPrefix(block[1][column:], string(matrix.Survived)), "%s\n%s", heading, block[1])
+			require.True(t, strings.HasPrefix(block[3][column:], "7"), "%s\n%s", heading, block[3])
 		}
-		heading, row := lines[2], lines[3]
-		for _, rung := range ladder.Rungs {
-			column := strings.Index(heading, rung.Name)
-			require.True(t, strings.HasPrefix(row[column:], string(matrix.Survived)), "%s\n%s", heading, row)
-		}
+	}
+	require.Contains(t, page, "What each case asks")
+	below := strings.Count(strings.Join(page, " "), "  a case  ")
+	require.Equal(t, len(ladders), below, "and none of them in the matrix")
+}
+
+func TestWideMatrixAsksBesideTheCases(t *testing.T) {
+	parts := example("Why?")
+	page := lines(t, parts, widest(parts))
+	require.True(t, strings.HasSuffix(page[3], "survived  Why?"), page[3])
+	require.NotContains(t, page, "What each case asks")
+
+	require.Contains(t, lines(t, parts, widest(parts)-1), "What each case asks")
+}
+
+func TestMatrixSaysWhenNoRaceCouldBeFound(t *testing.T) {
+	parts := example("Why?")
+	for i := range parts {
+		parts[i].found.noRace = "no C compiler"
+	}
+	page := strings.Join(lines(t, parts, 80), "\n")
+	require.Equal(t, 1, strings.Count(page, "\"survived\" may hide one:\nno C compiler"))
+}
+
+// A rung is in the column of its kind.
+func TestEveryLadderHasARungOfEachKind(t *testing.T) {
+	for _, ladder := range ladders {
+		require.Len(t, ladder.Rungs, len(kinds), ladder.Name)
+		require.Equal(t, "byhand.go", ladder.Rungs[2].File, ladder.Name)
+		code, err := fs.ReadFile(ladder.Source, ladder.Rungs[3].File)
+		require.NoError(t, err)
+		require.Contains(t, string(code), `"golang.org/x/`, ladder.Name)
+		require.Equal(t, "braid.go", ladder.Rungs[4].File, ladder.Name)
 	}
 }
 

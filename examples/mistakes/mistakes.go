@@ -7,7 +7,7 @@
 //
 // To add a pair:
 //
-//   - Add an entry to the table in pairs.go, and nowhere else: number, name, and which tool
+//   - Add an entry to the table in pairs/table.go, and nowhere else: number, name, and which tool
 //     says what of the broken twin. It must be said on every run, not on most.
 //   - Write the twins, NN-name/broken and NN-name/mended, as short as can be, and, where braid
 //     has the pattern, NN-name/mended-braid. Any folder that begins with "mended" is a twin to
@@ -30,18 +30,20 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/braidgo/braid/examples"
+	"github.com/braidgo/braid/examples/mistakes/pairs"
 )
 
 func main() {
 	name := flag.String("run", "", "show the pair of this `name`, or number, and run it")
 	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	var err error
 	switch {
 	case flag.NArg() > 0:
@@ -50,7 +52,7 @@ func main() {
 	case *name == "":
 		err = list(os.Stdout)
 	default:
-		err = showNamed(os.Stdout, *name)
+		err = showNamed(ctx, os.Stdout, *name)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mistakes:", err)
@@ -60,59 +62,56 @@ func main() {
 
 func list(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, p := range pairs {
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", p.number, p.name, p.mistake, p.tools())
+	for _, p := range pairs.All {
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", p.Number, p.Name, p.Mistake, p.Tools())
 	}
 	return table.Flush()
 }
 
-func showNamed(out io.Writer, name string) error {
-	i := slices.IndexFunc(pairs, func(p pair) bool {
-		return slices.Contains([]string{p.name, p.folder(), strconv.Itoa(p.number)}, name)
-	})
-	if i < 0 {
-		return fmt.Errorf("there is no pair %q; go run ./examples/mistakes lists them", name)
-	}
-	dir, err := examples.Sources(context.Background(), "mistakes")
+func showNamed(ctx context.Context, out io.Writer, name string) error {
+	p, err := pairs.Find(name)
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "mistakes")
+	b, err := pairs.NewBuilder(ctx)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	return show(out, pairs[i], &builder{dir: dir, scratch: scratch})
+	defer b.Close()
+	return show(ctx, out, p, b)
 }
+
+// width is that of a paragraph, in columns.
+const width = 96
 
 // show prints each twin, and what each tool says of it. It goes on after a tool that did not
 // say what is declared, and returns that as an error.
-func show(out io.Writer, p pair, b *builder) error {
-	fmt.Fprintf(out, "%d. %s: %s\n", p.number, p.name, p.mistake)
-	twins, err := p.twins(b.dir)
+func show(ctx context.Context, out io.Writer, p pairs.Pair, b *pairs.Builder) error {
+	fmt.Fprintf(out, "%d. %s: %s\n", p.Number, p.Name, p.Mistake)
+	twins, err := b.Twins(p)
 	if err != nil {
 		return err
 	}
 	var surprises []error
 	for _, twin := range twins {
-		if err := showCode(out, b.dir, twin); err != nil {
+		if err := showCode(out, b, twin); err != nil {
 			return err
 		}
-		for _, proof := range p.proofs {
-			fmt.Fprintf(out, "\n$ %s\n", proof.command(b, twin))
-			said, err := proof.run(b, twin)
-			if missing := new(raceDetectorMissing); errors.As(err, &missing) {
+		for _, proof := range p.Proofs {
+			fmt.Fprintf(out, "\n$ %s\n", proof.Command(ctx, b, twin))
+			said, err := proof.Run(ctx, b, twin)
+			if missing := new(pairs.RaceDetectorMissing); errors.As(err, &missing) {
 				fmt.Fprintln(out, missing)
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(out, examples.FirstLines(cmp.Or(said.output, "(nothing)\n"), 60)) // a dump of all goroutines is not read to its end
-			if err := proof.judge(p, twin, said); err != nil {
+			fmt.Fprint(out, examples.FirstLines(cmp.Or(said.Output, "(nothing)\n"), 60)) // a dump of all goroutines is not read to its end
+			if err := proof.Judge(p, twin, said); err != nil {
 				surprises = append(surprises, err)
-			} else if twin.broken() {
-				fmt.Fprintf(out, "\n%s\n", fold(fmt.Sprintf("%s, says %s: %s", proof.verdict, proof.tool, proof.means)))
+			} else if twin.Broken() {
+				fmt.Fprintf(out, "\n%s\n", examples.Fold(fmt.Sprintf("%s, says %s: %s", proof.Verdict, proof.Tool, proof.Means), width))
 			}
 		}
 	}
@@ -120,13 +119,13 @@ func show(out io.Writer, p pair, b *builder) error {
 }
 
 // showCode prints the files of a twin. The test is the same for all twins: it is shown once.
-func showCode(out io.Writer, dir string, twin twin) error {
-	files, err := filepath.Glob(filepath.Join(dir, string(twin), "*.go"))
+func showCode(out io.Writer, b *pairs.Builder, twin pairs.Twin) error {
+	files, err := b.Files(twin)
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
-		if !twin.broken() && strings.HasSuffix(file, "_test.go") {
+		if !twin.Broken() && strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		code, err := os.ReadFile(file)
@@ -136,25 +135,4 @@ func showCode(out io.Writer, dir string, twin twin) error {
 		fmt.Fprintf(out, "\n---- %s/%s\n\n%s", twin, filepath.Base(file), code)
 	}
 	return nil
-}
-
-// fold breaks the lines of a paragraph.
-func fold(paragraph string) string {
-	const width = 96
-	var folded strings.Builder
-	column := 0
-	for word := range strings.FieldsSeq(paragraph) {
-		switch {
-		case column == 0:
-		case column+1+len(word) > width:
-			folded.WriteString("\n")
-			column = 0
-		default:
-			folded.WriteString(" ")
-			column++
-		}
-		folded.WriteString(word)
-		column += len(word)
-	}
-	return folded.String()
 }

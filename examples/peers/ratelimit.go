@@ -22,31 +22,21 @@ const (
 // ratelimitWorks are about saying yes or no.
 func ratelimitWorks() []work {
 	works := []work{waitersWork(), semaphoreWork()}
-	for _, pace := range []struct {
+	for _, c := range []struct {
 		name, title string
+		admit       bool
 		rate        ratelimit.Rate
 		interval    time.Duration // of the peers, who round it
 		clock       float64       // braid takes at most so many clock reads
 	}{
-		{"whole", "whole nanoseconds an event", ratelimit.Every(time.Microsecond), time.Microsecond, 1.5},
-		{"other", "999,999,937 events a second", ratelimit.PerSecond(999_999_937), 1, 2},
+		{"allow/whole", "whole nanoseconds an event", true, ratelimit.Every(time.Microsecond), time.Microsecond, 1.5},
+		{"allow/other", "999,999,937 events a second", true, ratelimit.PerSecond(999_999_937), 1, 2},
+		{"refuse/whole", "an hour an event", false, ratelimit.Every(time.Hour), time.Hour, 1.5},
+		{"refuse/other", "7 events in an hour", false, ratelimit.Per(7, time.Hour), time.Hour / 7, 2},
 	} {
 		works = append(works,
-			allowWork(fmt.Sprintf("allow/%s", pace.name), pace.title, 1, true, pace.rate, pace.interval, pace.clock),
-			allowWork(fmt.Sprintf("allow/%s/parallel", pace.name), pace.title, 64, true, pace.rate, pace.interval, 0))
-	}
-	for _, pace := range []struct {
-		name, title string
-		rate        ratelimit.Rate
-		interval    time.Duration
-		clock       float64
-	}{
-		{"whole", "an hour an event", ratelimit.Every(time.Hour), time.Hour, 1.5},
-		{"other", "7 events in an hour", ratelimit.Per(7, time.Hour), time.Hour / 7, 2},
-	} {
-		works = append(works,
-			allowWork(fmt.Sprintf("refuse/%s", pace.name), pace.title, 1, false, pace.rate, pace.interval, pace.clock),
-			allowWork(fmt.Sprintf("refuse/%s/parallel", pace.name), pace.title, 64, false, pace.rate, pace.interval, 0))
+			allowWork(c.name, c.title, 1, c.admit, c.rate, c.interval, c.clock),
+			allowWork(c.name+"/parallel", c.title, 64, c.admit, c.rate, c.interval, 0))
 	}
 	return append(works, keyedWork(), keyedMemoryWork())
 }

@@ -2,6 +2,9 @@
 // input, and shows for each what one goroutine, a goroutine for each item, and
 // the pattern take for the same work.
 //
+//	go run ./examples/tour [-lesson NAME]
+//	go run ./examples/tour -quiz             what becomes of each of these programs?
+//
 // Read lesson.go and one lesson, workerpool.go say, before the rest. To add a
 // lesson, write a file like that one and link to it from the learning path.
 package main
@@ -13,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -40,8 +44,15 @@ func main() {
 	flag.StringVar(&t.dir, "dir", "", "take the files below this `directory` as input (default: the sources of the Go installation)")
 	flag.StringVar(&t.lesson, "lesson", "", "run only the lesson `name`")
 	flag.BoolVar(&t.list, "list", false, "list the lessons and do nothing else")
+	asks := flag.Bool("quiz", false, "show programs, most of them broken, and ask what becomes of each")
+	z := quiz{in: os.Stdin, out: os.Stdout, seed: rand.Uint64N(1_000_000)}
+	flag.StringVar(&z.pair, "pair", "", "with -quiz, ask of the pair `name` in examples/mistakes alone")
+	flag.Uint64Var(&z.seed, "seed", z.seed, "with -quiz, ask what was asked with this `number`")
 	text := flag.Bool("text", false, "do not ask anything between the lessons, not even on a terminal")
 	flag.Parse()
+
+	given := make(map[string]bool)
+	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
 
 	stdin, stdout := int(os.Stdin.Fd()), int(os.Stdout.Fd())
 	if !*text && term.IsTerminal(stdin) && term.IsTerminal(stdout) {
@@ -54,11 +65,21 @@ func main() {
 		fmt.Fprintf(os.Stderr, "tour: unexpected argument %q; a directory is named with -dir\n", flag.Arg(0))
 		os.Exit(2)
 	}
-	if err := t.run(); err != nil {
+	run := t.run
+	if z.width = min(t.width, widestText); *asks {
+		run = z.run
+	} else if given["pair"] || given["seed"] {
+		fmt.Fprintln(os.Stderr, "tour: -pair and -seed are for -quiz")
+		os.Exit(2)
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "tour:", err)
 		os.Exit(1)
 	}
 }
+
+// widestText is how wide a paragraph may be, and still be read with ease.
+const widestText = 96
 
 func (t *tour) run() error {
 	lessons, err := learningPath()

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/netip"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -43,4 +44,24 @@ func TestAllUsable(t *testing.T) {
 	require.False(t, keys.AllUsable[any]())
 	require.False(t, keys.AllUsable[error]())
 	require.False(t, keys.AllUsable[[2]struct{ a, b any }]())
+}
+
+func TestPlain(t *testing.T) {
+	require.True(t, keys.Plain[string]())
+	require.True(t, keys.Plain[uint8]())
+	require.True(t, keys.Plain[complex64]())
+	require.True(t, keys.Plain[[2]struct {
+		a bool
+		b string
+	}]())
+
+	require.False(t, keys.Plain[any]())
+	require.False(t, keys.Plain[*int]())
+	require.False(t, keys.Plain[chan int]())
+	require.False(t, keys.Plain[unsafe.Pointer]())
+	require.False(t, keys.Plain[netip.Addr](), "has a pointer to its zone")
+	require.False(t, keys.Plain[[2]struct {
+		a string
+		b error
+	}]())
 }

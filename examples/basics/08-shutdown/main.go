@@ -25,8 +25,9 @@ func main() {
 	submit(func(context.Context) { panic("no more flour") })
 
 	// Two tasks that take an hour, unless they are told to end, keep both workers busy; three
-	// more have to wait in the queue.
+	// more have to wait in the queue. Who is told to end may need a while for that.
 	var begun sync.WaitGroup
+	tidied := make(chan struct{})
 	begun.Add(2)
 	for range 2 {
 		submit(func(ctx context.Context) {
@@ -34,6 +35,7 @@ func main() {
 			select {
 			case <-time.After(time.Hour):
 			case <-ctx.Done():
+				<-tidied
 			}
 		})
 	}
@@ -47,6 +49,7 @@ func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	fmt.Println(pool.Shutdown(ctx))
+	close(tidied)
 	submit(func(context.Context) {})
 
 	// Close waits for the two that were told to end. Then every task is accounted for.

@@ -35,7 +35,8 @@ func TestCasesFind(t *testing.T) {
 		cases   string
 		wrong   string
 	}{
-		"one after the other": {func(ctx context.Context, _ int, timeout time.Duration, items []int, f Func) ([]int, error) {
+		"one after the other": {func(ctx context.Context, _ int, timeout time.Duration, items []int, f Func) ([]int,
+			error) {
 			return Plain(ctx, 1, timeout, items, f)
 		}, "bound", "1 calls ran at once, not 3"},
 		"all at once": {func(ctx context.Context, _ int, timeout time.Duration, items []int, f Func) ([]int, error) {
@@ -49,11 +50,13 @@ func TestCasesFind(t *testing.T) {
 		"no timeout": {func(ctx context.Context, limit int, _ time.Duration, items []int, f Func) ([]int, error) {
 			return Plain(ctx, limit, 2*time.Hour, items, f)
 		}, "timeout", "it returned [0 2"},
-		"deaf to the caller": {func(ctx context.Context, limit int, timeout time.Duration, items []int, f Func) ([]int, error) {
+		"deaf to the caller": {func(ctx context.Context, limit int, timeout time.Duration, items []int, f Func) ([]int,
+			error) {
 			results, _ := Plain(context.WithoutCancel(ctx), limit, timeout, items, f)
 			return results, context.Canceled
 		}, "cancel", "it took 5"},
-		"goes on after a failure": {func(ctx context.Context, limit int, timeout time.Duration, items []int, f Func) ([]int, error) {
+		"goes on after a failure": {func(ctx context.Context, limit int, timeout time.Duration, items []int,
+			f Func) ([]int, error) {
 			_, err := Plain(ctx, limit, timeout, items, f)
 			for _, item := range items[limit+1:] {
 				dead, cancel := context.WithCancel(ctx)
@@ -78,7 +81,8 @@ func TestCasesFind(t *testing.T) {
 			}()
 			return nil, <-failed
 		}, "left", "calls are still running"},
-		"loses the panic": {func(ctx context.Context, limit int, timeout time.Duration, items []int, f Func) ([]int, error) {
+		"loses the panic": {func(ctx context.Context, limit int, timeout time.Duration, items []int, f Func) ([]int,
+			error) {
 			_, _ = Plain(ctx, limit, timeout, items, f)
 			return nil, nil
 		}, "panic", "it returned [] and <nil>"},
@@ -105,11 +109,13 @@ func TestLines(t *testing.T) {
 		source     string
 		all, alone int
 	}{
-		"Go":     {"// Package x\npackage x\n\nimport (\n\t\"a\"\n\n\t\"b\"\n)\n\n// F\nfunc F() {\n\t// no\n\ta.B() // yes\n}\n", 8, 3},
-		"short":  {"package x\n\nimport \"a\"\n\nvar X = a.B\n", 3, 1},
-		"Python": {"\"\"\"A text\n\nof three lines.\n\"\"\"\n\nimport a\nfrom b import c\n\n\ndef f():\n    \"\"\"One line.\"\"\"\n    # no\n    return a\n", 4, 2},
-		"Rust":   {"//! A text.\n\nuse a::b;\n\n/// F\npub fn f() {\n    b();\n}\n", 4, 3},
-		"none":   {"", 0, 0},
+		"Go": {"// Package x\npackage x\n\nimport (\n\t\"a\"\n\n\t\"b\"\n)\n\n" +
+			"// F\nfunc F() {\n\t// no\n\ta.B() // yes\n}\n", 8, 3},
+		"short": {"package x\n\nimport \"a\"\n\nvar X = a.B\n", 3, 1},
+		"Python": {"\"\"\"A text\n\nof three lines.\n\"\"\"\n\nimport a\nfrom b import c\n\n\n" +
+			"def f():\n    \"\"\"One line.\"\"\"\n    # no\n    return a\n", 4, 2},
+		"Rust": {"//! A text.\n\nuse a::b;\n\n/// F\npub fn f() {\n    b();\n}\n", 4, 3},
+		"none": {"", 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, alone := Lines(c.source)

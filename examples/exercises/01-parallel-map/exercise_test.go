@@ -30,7 +30,7 @@ func work(ctx context.Context, d time.Duration) error {
 	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // of fake time
 		return ctx.Err()
 	}
 }
@@ -38,7 +38,7 @@ func work(ctx context.Context, d time.Duration) error {
 func TestOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got, err := Map(context.Background(), 3, []int{3, 1, 2}, func(_ context.Context, n int) (int, error) {
-			time.Sleep(time.Duration(n) * time.Second)
+			time.Sleep(time.Duration(n) * time.Second) // of fake time
 			return 10 * n, nil
 		})
 		if !slices.Equal(got, []int{30, 10, 20}) || err != nil {
@@ -78,7 +78,7 @@ func TestFirstError(t *testing.T) {
 		in[1] = -1
 		_, err := Map(t.Context(), 2, in, calls.wrap(func(ctx context.Context, n int) (int, error) {
 			if n < 0 {
-				time.Sleep(time.Second)
+				time.Sleep(time.Second) // of fake time
 				return 0, tooSmall
 			}
 			return 0, work(ctx, time.Minute)

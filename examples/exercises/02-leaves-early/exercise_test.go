@@ -16,7 +16,7 @@ func TestNothingIsLost(t *testing.T) {
 		defer cancel()
 		squares := Square(ctx, Count(ctx))
 		for i := 1; i <= 5; i++ {
-			time.Sleep(time.Hour)
+			time.Sleep(time.Hour) // of fake time
 			if got := <-squares; got != i*i {
 				t.Errorf("number %d is %d instead of %d", i, got, i*i)
 			}

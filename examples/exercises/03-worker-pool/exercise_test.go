@@ -27,7 +27,7 @@ func TestAtOnce(t *testing.T) {
 		var ended, running, most atomic.Int64
 		tasks := queue(6, func(context.Context) {
 			most.Store(max(most.Load(), running.Add(1)))
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // of fake time
 			running.Add(-1)
 			ended.Add(1)
 		})
@@ -60,7 +60,7 @@ func TestContextWhileTasksRun(t *testing.T) {
 			defer running.Add(-1)
 			select {
 			case <-ctx.Done():
-				time.Sleep(time.Second)
+				time.Sleep(time.Second) // of fake time
 			case <-time.After(time.Hour):
 			}
 		})

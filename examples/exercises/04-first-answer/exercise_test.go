@@ -23,7 +23,7 @@ func (c *crowd) who(after time.Duration, answer string, err error) func(context.
 		case <-time.After(after):
 			return answer, err
 		case <-ctx.Done():
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // of fake time
 			return "", ctx.Err()
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func send(in chan<- int, pause time.Duration, first, last int) {
 	for i := first; i <= last; i++ {
 		if i > first {
-			time.Sleep(pause)
+			time.Sleep(pause) // of fake time
 		}
 		in <- i
 	}
@@ -70,11 +70,11 @@ func TestAgeAfterSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in := make(chan int)
 		go func() {
-			time.Sleep(2500 * time.Millisecond)
-			send(in, 0, 1, 3) // a full batch, so that the next one's age is not that of the first
-			time.Sleep(700 * time.Millisecond)
+			time.Sleep(2500 * time.Millisecond) // of fake time
+			send(in, 0, 1, 3)                   // a full batch, so that the next one's age is not that of the first
+			time.Sleep(700 * time.Millisecond)  // of fake time
 			send(in, 0, 4, 5)
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute) // of fake time
 			close(in)
 		}()
 		check(t, collect(Batch(t.Context(), in, 3, time.Second)), "[1 2 3] after 2.5s; [4 5] after 4.2s; ")

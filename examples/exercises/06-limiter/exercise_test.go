@@ -39,13 +39,13 @@ func TestAllow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(time.Second, 3)
 		check(t, l, "at the start", 3)
-		time.Sleep(999 * time.Millisecond)
+		time.Sleep(999 * time.Millisecond) // of fake time
 		check(t, l, "before a second has passed", 0)
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // of fake time
 		check(t, l, "after a second, with 97 refused", 1)
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) // of fake time
 		check(t, l, "after two seconds more", 2)
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // of fake time
 		check(t, l, "after an hour without events", 3)
 	})
 }
@@ -55,9 +55,9 @@ func TestNoPeriods(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(time.Second, 3)
 		l.Allow()
-		time.Sleep(2900 * time.Millisecond)
+		time.Sleep(2900 * time.Millisecond) // of fake time
 		check(t, l, "one event, then 2.9s", 3)
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond) // of fake time
 		check(t, l, "0.2s after a burst", 0)
 	})
 }
@@ -67,11 +67,11 @@ func TestFractions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(time.Second, 1)
 		check(t, l, "at the start", 1)
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(1500 * time.Millisecond) // of fake time
 		check(t, l, "after 1.5s", 1)
-		time.Sleep(500 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond) // of fake time
 		check(t, l, "0.5s after that", 0)
-		time.Sleep(500 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond) // of fake time
 		check(t, l, "1s after that", 1)
 	})
 }

@@ -15,7 +15,7 @@ import (
 // slow is a job that takes a second.
 func slow(done *atomic.Int64) func(int) {
 	return func(int) {
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // of fake time
 		done.Add(1)
 	}
 }
@@ -88,7 +88,7 @@ func TestShutdownWhileSubmitWaits(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(1500 * time.Millisecond) // of fake time
 		q.Shutdown(context.Background())
 		finished := done.Load()
 		all.Wait()

@@ -20,7 +20,7 @@ type page struct {
 
 func (p *page) load() (string, error) {
 	p.loads.Add(1)
-	time.Sleep(3 * time.Second)
+	time.Sleep(3 * time.Second) // of fake time
 	return "a page", p.err
 }
 
@@ -43,7 +43,7 @@ func TestShared(t *testing.T) {
 					t.Errorf("Do returned %q, %v; wanted a page", v, err)
 				}
 			})
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // of fake time
 		}
 		all.Wait()
 		p.check(t, 1)

@@ -15,7 +15,8 @@ func Ask(ctx context.Context, command []string, args ...string) (numbers map[str
 	const patience = 20 * time.Second
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("took longer than %v", patience))
 	defer cancel()
-	output, err := exec.CommandContext(ctx, command[0], append(command[1:len(command):len(command)], args...)...).Output()
+	output, err := exec.CommandContext(ctx, command[0], append(command[1:len(command):len(command)],
+		args...)...).Output()
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -9,7 +9,7 @@ func main() {
 	done := make(chan int)
 	go func() {
 		intact := 0
-		for i := 0; i < 8; i++ {
+		for i := range 8 {
 			if message := <-messages; message[0] == byte(i) {
 				intact++
 			}
