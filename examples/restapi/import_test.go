@@ -308,7 +308,8 @@ func TestImportThatTakesTooLong(t *testing.T) {
 		require.Equal(t, totals{
 			Imported: 1, Errors: []lineError{}, Stopped: "an import may take 1h0m0s", NextLine: 2,
 		}, c.last())
-		require.InDelta(t, (importWithin + farewell).Seconds(), time.Since(began).Seconds(), 0.1) // net/http's client takes its time
+		// net/http's client takes a moment more.
+		require.InDelta(t, (importWithin + farewell).Seconds(), time.Since(began).Seconds(), 0.1)
 		c.body.Close()
 	})
 }
