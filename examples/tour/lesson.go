@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -24,6 +25,9 @@ type lesson struct {
 	// Three ways to the same answer: on the caller's goroutine, on a goroutine
 	// for each item, and by the pattern. All of them obey ctx.
 	alone, perItem, pattern way
+
+	// What a lesson shows that has something else to compare, instead of these three.
+	shows func(ctx context.Context, out io.Writer) error
 }
 
 // sources is where to read the code.

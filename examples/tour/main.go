@@ -200,6 +200,11 @@ func (t *tour) teach(lessons []lesson, in *input) error {
 // show runs one lesson. It returns what went wrong in the lesson, after
 // printing it, and an error when the learner interrupted it.
 func (t *tour) show(l lesson, in *input) (wrong, interrupted error) {
+	if l.shows != nil {
+		interrupted = untilInterrupted(func(ctx context.Context) error { return l.shows(ctx, t.out) })
+		renderSources(t.out, l)
+		return nil, interrupted
+	}
 	var attempts []attempt
 	interrupted = untilInterrupted(func(ctx context.Context) error {
 		attempts = l.run(ctx, in, func(label string) { t.announce("running: " + label) })

@@ -63,10 +63,14 @@ func renderResult(out io.Writer, l lesson, attempts []attempt, wrong error) {
 		fmt.Fprintf(out, "All three:             %s\n", attempts[0].answers[0])
 	}
 	fmt.Fprintf(out, "Goroutines left over:  %d\n", leftOver)
-	fmt.Fprintf(out, "Where to read:         %s\n", strings.Join(l.sources(), "\n"+strings.Repeat(" ", 23)))
+	renderSources(out, l)
 	if wrong != nil {
 		fmt.Fprintf(out, "FAILED\n%v\n", wrong)
 	}
+}
+
+func renderSources(out io.Writer, l lesson) {
+	fmt.Fprintf(out, "Where to read:         %s\n", strings.Join(l.sources(), "\n"+strings.Repeat(" ", 23)))
 }
 
 func milliseconds(d time.Duration) string {
