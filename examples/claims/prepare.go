@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/braidgo/braid/examples/claims/blackbox"
 )
@@ -14,10 +15,14 @@ import (
 var catalogues = map[string]blackbox.Service{"go": blackbox.Go, "python": blackbox.Python, "rust": blackbox.Rust}
 
 // prepare finds out what can be run, and builds what was not built yet from these sources: the
-// services and, in the same package, Rust's lab program. With again it builds everything, and
-// times the cold builds.
-func (l *lab) prepare(ctx context.Context, again bool) (err error) {
+// services that the selected claims need and, in the same package, Rust's lab program. With again
+// it builds everything, and times the cold builds.
+func (l *lab) prepare(ctx context.Context, selected []claim, again bool) (err error) {
 	for _, language := range l.asked {
+		if !slices.ContainsFunc(selected, func(c claim) bool { return slices.Contains(c.Twins, language) }) {
+			l.missing[language+" service"] = "the claims that were asked for do not need it"
+			continue
+		}
 		if why := l.prepareOne(ctx, language, again); why != "" {
 			l.missing[language+" service"] = why
 			l.Logf("%s: %s", names[language], why)

@@ -124,9 +124,6 @@ func sample() report {
 
 func TestReports(t *testing.T) {
 	dir := t.TempDir()
-	if kept := os.Getenv("CLAIMS_SAMPLE"); kept != "" {
-		dir = kept
-	}
 	require.NoError(t, sample().write(dir))
 	read := func(name string) string {
 		content, err := os.ReadFile(filepath.Join(dir, name))

@@ -25,7 +25,7 @@ func (l *lab) run(ctx context.Context, o options, all []claim, stdout, stderr io
 	all = slices.DeleteFunc(slices.Clone(all), func(c claim) bool {
 		return len(o.only) > 0 && !slices.Contains(o.only, c.ID)
 	})
-	err := l.prepare(ctx, o.prepare)
+	err := l.prepare(ctx, all, o.prepare)
 	if err = errors.Join(err, l.broken); err != nil {
 		fmt.Fprintln(stderr, "claims:", err)
 		status = 1

@@ -65,7 +65,8 @@ type entryOfReport struct {
 }
 
 func claimOf(id int, text string, run func(ctx context.Context, l *lab) outcome) claim {
-	return claim{ID: id, Text: text, Document: "002", Cost: time.Second, Quick: time.Second, Run: run}
+	return claim{ID: id, Text: text, Document: "002", Twins: []string{"python", "rust"}, Cost: time.Second,
+		Quick: time.Second, Run: run}
 }
 
 func TestWhatFailsDoesNotStopTheRest(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// One operation is one line: of an import, in a transaction of its own, or POSTed by a client that has nothing better.
+// One operation is one line: of an import, in a transaction of its own, or POSTed by a client that knows no better.
 // A million of the first, as one import, and ten thousand of the others:
 //
 //	go test -run '^$' -bench Import/batches -benchtime 1000000x ./examples/restapi

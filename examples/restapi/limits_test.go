@@ -145,6 +145,11 @@ func TestLongQueryIsCancelled(t *testing.T) {
 	require.True(t, s.store.reader.places.TryAcquire(readers), "none is lost")
 }
 
+func TestReadersCannotWrite(t *testing.T) {
+	_, err := newServer(t).store.reader.Exec("DELETE FROM books")
+	require.ErrorContains(t, err, "readonly")
+}
+
 // Another program holds the lock, for longer than busy_timeout, which is cut short here.
 func TestAnotherProgramWrites(t *testing.T) {
 	api := newAPI(t)

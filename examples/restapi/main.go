@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 	flags.SetOutput(stderr)
 	flags.StringVar(&c.addr, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 is any that is free")
 	flags.StringVar(&c.file, "db", "", "keep the catalogue in `FILE` (default a temporary one)")
-	flags.Int64Var(&c.limit, "limit", 200, "allow a client `N` requests a second, and not too many at once; 0: no limits")
+	flags.Int64Var(&c.limit, "limit", 200, "allow a client `N` requests a second, and shed load; 0 switches both off")
 	flags.StringVar(&c.pprof, "pprof", "", "serve profiles on `HOST:PORT`, a loopback address (default off)")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, usage)

@@ -36,7 +36,7 @@ type store struct {
 }
 
 func openStore(ctx context.Context, file string) (_ *store, err error) {
-	writer, err := openDB(file, "_txlock=immediate") // a transaction says at its beginning that it will write
+	writer, err := openDB(file, "mode=rwc")
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (s *store) prepare(ctx context.Context) (err error) {
 		db        pool
 		query     string
 	}{
-		{&s.insert, s.writer, insert}, // makes the file, before readers look for it
+		{&s.insert, s.writer, insert}, // first, as it makes the file
 		{&s.add, s.writer, insert + ` ON CONFLICT (isbn) DO NOTHING`},
 		{&s.update, s.writer, update},
 		{&s.remove, s.writer, `DELETE FROM books WHERE id = ?`},

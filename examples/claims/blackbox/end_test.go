@@ -51,10 +51,6 @@ func ends(c *client) {
 		return <-stopped
 	})
 	require.NoError(c.t, err)
-	require.Greater(c.t, len(paths), before)
-	_, err = c.try(http.MethodGet, "/healthz", "", nil)
-	require.Error(c.t, err)
-
 	next := start(c.t, c.service, c.options)
 	for _, path := range paths {
 		require.Equal(c.t, http.StatusOK, next.get(path).status, path)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,7 +133,8 @@ func (c command) in(ctx context.Context) *exec.Cmd {
 const lastWords = time.Second
 
 // Unprepared says what keeps the service from being started, or nothing: its tool chain is not
-// here, or Prepare has not been run since its sources have changed.
+// here, or Prepare has not been run since its sources have changed. Of the one in Go it does not
+// see changes; the go command does, at once, so Prepare always asks that.
 func Unprepared(ctx context.Context, s Service) (string, error) {
 	if missing := s.Missing(); missing != "" {
 		return missing, nil
@@ -170,16 +172,22 @@ func (s Service) stamp(p place) string { return p.path(s.Name + ".sum") }
 func (s Service) sum(p place) ([]byte, error) {
 	hash := sha256.New()
 	for _, pattern := range s.inputs {
-		names, err := filepath.Glob(filepath.Join(p.claims, pattern))
+		roots, err := filepath.Glob(filepath.Join(p.claims, pattern))
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range names {
-			text, err := os.ReadFile(name)
+		for _, root := range roots {
+			err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+				if err != nil || entry.IsDir() {
+					return err
+				}
+				text, err := os.ReadFile(name)
+				fmt.Fprintf(hash, "%s %d\n%s", entry.Name(), len(text), text)
+				return err
+			})
 			if err != nil {
 				return nil, err
 			}
-			fmt.Fprintf(hash, "%s %d\n%s", filepath.Base(name), len(text), text)
 		}
 	}
 	return fmt.Appendf(nil, "%x\n", hash.Sum(nil)), nil

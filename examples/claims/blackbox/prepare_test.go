@@ -132,6 +132,25 @@ func TestInputs(t *testing.T) {
 	}
 }
 
+func TestASumIsOfAllSources(t *testing.T) {
+	p := place{claims: t.TempDir()}
+	sum := func() string {
+		sum, err := Rust.sum(p)
+		require.NoError(t, err)
+		return string(sum)
+	}
+	sums := map[string]bool{sum(): true}
+	bin := filepath.Join(p.claims, "rust", "src", "bin")
+	require.NoError(t, os.MkdirAll(bin, 0o755))
+	for _, text := range []string{"", "a", "b"} {
+		require.NoError(t, os.WriteFile(filepath.Join(bin, "lab.rs"), []byte(text), 0o644))
+		require.False(t, sums[sum()], "%q", text)
+		sums[sum()] = true
+	}
+	require.NoError(t, os.Rename(filepath.Join(bin, "lab.rs"), filepath.Join(bin, "other.rs")))
+	require.False(t, sums[sum()])
+}
+
 func TestDir(t *testing.T) {
 	t.Setenv("BRAID_CLAIMS_DIR", "")
 	dir, err := Dir()

@@ -82,8 +82,6 @@ func TestStop(t *testing.T) {
 	require.NoError(t, p.Stop())
 	require.Error(t, p.Stop(), "it has ended")
 	p.Kill() // does nothing
-	_, err = http.Get(p.URL)
-	require.Error(t, err)
 }
 
 func TestStopReturnsTheExitStatus(t *testing.T) {

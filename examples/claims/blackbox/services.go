@@ -16,7 +16,7 @@ type Service struct {
 	Title string // for people to read
 
 	tool    string                // the program that must be on the PATH
-	inputs  []string              // files under claims, as patterns, that a build is made of; none: always built
+	inputs  []string              // what a build is made of, as patterns under claims; none: the tool knows
 	fetch   func(place) []command // what needs the network
 	build   func(place) []command // what needs only that
 	program func(place) string    // what build makes
@@ -94,7 +94,7 @@ var Python = Service{
 // Rust is the twin in Rust.
 var Rust = Service{
 	Name: "rust", Title: "Rust (axum)", tool: "cargo",
-	inputs: []string{"rust/Cargo.*", "rust/src/*.rs", "rust/src/bin/*.rs", "../restapi/schema.sql"},
+	inputs: []string{"rust/Cargo.*", "rust/src", "../restapi/schema.sql"},
 	fetch: func(p place) []command {
 		return []command{{args: []string{"cargo", "fetch", "--quiet", "--locked"}, dir: p.rust()}}
 	},

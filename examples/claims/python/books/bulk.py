@@ -27,18 +27,17 @@ def numbered_lines(stream):
 
 
 def insert(books):
-    """Store those of the numbered books whose ISBN is new; yield the numbers of the others."""
-    new = {}
+    """Store those of the numbered books whose ISBN is new; return the numbers of the others."""
+    new, refused = {}, []
     with transaction.atomic():
-        known = set(
-            Book.objects.filter(isbn__in=[book.isbn for _, book in books]).values_list("isbn", flat=True)
-        )
+        known = set(Book.objects.filter(isbn__in=[book.isbn for _, book in books]).values_list("isbn", flat=True))
         for number, book in books:
             if book.isbn in known or book.isbn in new:
-                yield number
+                refused.append(number)
             else:
                 new[book.isbn] = book
         Book.objects.bulk_create(new.values())
+    return refused
 
 
 def run(stream):
