@@ -159,6 +159,9 @@ func TestRuleOfRaces(t *testing.T) {
 			"Go, -race: DATA RACE."},
 		"the race alone": {[]found{rust("counter", true), rust("checkact", false), rust("leak", false), python}, inPart,
 			"Python: 7 instead of 8, and nothing is said. rustc accepts: check-then-act, memory that is never freed."},
+		"the race and one more": {
+			[]found{rust("counter", true), rust("checkact", true), rust("leak", false)}, inPart, "rustc accepts: memory",
+		},
 		"not even that": {[]found{rust("counter", false), rust("checkact", false), rust("leak", false)}, fails,
 			"rustc accepts"},
 		"a cell is missing": {[]found{rust("counter", true), rust("checkact", false)}, notHere,

@@ -10,7 +10,7 @@ import (
 // Plain has no more than the standard library. A channel with room for limit is the bound, and the
 // cause of the context is the first failure.
 //
-// Concepts: context, its cause, defer, recover, goroutine, channel, select, WaitGroup
+// Concepts: context, its cause, defer, recover, goroutine, channel, WaitGroup
 func Plain(ctx context.Context, limit int, timeout time.Duration, items []int, f Func) ([]int, error) {
 	ctx, stop := context.WithTimeout(ctx, timeout)
 	defer stop()
@@ -20,10 +20,7 @@ func Plain(ctx context.Context, limit int, timeout time.Duration, items []int, f
 	room := make(chan struct{}, limit)
 	var running sync.WaitGroup
 	for i, item := range items {
-		select {
-		case room <- struct{}{}:
-		case <-ctx.Done():
-		}
+		room <- struct{}{} // when ctx ends, so do the calls that are in there
 		if ctx.Err() != nil {
 			break
 		}
