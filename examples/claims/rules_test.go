@@ -136,6 +136,8 @@ func TestRuleOfOverload(t *testing.T) {
 			"Go keeps 80 % of its peak, Django 79.9 %; axum 90 %."},
 		"both keep": {[]figure{keeping(names["go"], 97), keeping(names["python"], 98)}, inPart,
 			"Django 98 %"},
+		"Django just so, too": {[]figure{keeping(names["go"], 80), keeping(names["python"], 80)}, inPart,
+			"Django 80 %"},
 		"neither keeps": {[]figure{keeping(names["go"], 3), keeping(names["python"], 2)}, inPart,
 			"Go keeps 3 %"},
 		"Go only with its limits": {[]figure{keeping(names["go"], 3), keeping(names["python"], 2),

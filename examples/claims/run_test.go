@@ -283,6 +283,9 @@ func TestServiceThatDoesNotStart(t *testing.T) {
 }
 
 func TestISBN(t *testing.T) {
+	for n := range 20 { // every check digit
+		require.Len(t, isbn(n), 13)
+	}
 	require.Equal(t, "9780000000002", isbn(0))
 	require.Equal(t, "9780131103627", isbn(13110362))
 }

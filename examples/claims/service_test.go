@@ -54,7 +54,7 @@ func TestShare(t *testing.T) {
 			},
 			Value: []int64{3, 30},
 		},
-		{Location: []*profile.Location{function("net/http.serve")}, Value: []int64{1, 10}},
+		{Location: []*profile.Location{function("net/http.serve"), function("example.com/modernc.org/x")}, Value: []int64{1, 10}},
 		{Location: []*profile.Location{{}}, Value: []int64{1, 10}},
 	}}
 	require.InDelta(t, 0.6, share(p, "modernc.org/"), 1e-9)

@@ -105,8 +105,8 @@ func (s Service) each(
 func (c command) run(ctx context.Context, log io.Writer) error {
 	var said tail
 	run := c.in(ctx)
-	run.Stdout = log
-	run.Stderr = io.MultiWriter(log, &said)
+	output := io.MultiWriter(log, &said)
+	run.Stdout, run.Stderr = output, output // the same for both, so that one goroutine writes to log
 	err := run.Run()
 	switch {
 	case err == nil:
