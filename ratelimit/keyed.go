@@ -37,7 +37,7 @@ import (
 //	Blocks:     only Wait does, first come, first served for each key.
 //	Ends:       nothing has to be ended; a Keyed that nobody holds is garbage.
 //	Panics:     if a number is negative or a context is nil.
-//	Memory:     22 bytes for each key that has a place, and if it is kept its size and half of that more;
+//	Memory:     about 22 bytes for each key that has a place, and if it is kept its size and half of that more;
 //	            as much as for the most there ever were. A key for which calls wait: as a [Limiter].
 //
 // For a known key Allow takes twice as long as a Limiter's, and the time in which memory answers: with a
