@@ -100,7 +100,7 @@ func TestArithmeticSaturates(t *testing.T) {
 func TestWaitTenThousand(t *testing.T) {
 	calls := 10_000
 	if testkit.Race {
-		calls = 5_000 // the race detector has no room for more than 8128 goroutines
+		calls = 5_000 // under the race detector a goroutine takes several times as much memory and time
 	}
 	for _, rate := range []Rate{PerSecond(3), PerSecond(999_999_937), Every(time.Hour)} {
 		t.Run(rate.String(), func(t *testing.T) {

@@ -86,7 +86,7 @@ func measureServices(ctx context.Context, l *lab) (o outcome) {
 			"it is SQLite, "+
 			"translated from C to Go. Rust and Python run the C original. That part measures the driver and not "+
 			"net/http or "+
-			"goroutines; the route without SQL is free of it. The profile is %s, beside this report.",
+			"goroutines; the route without SQL is free of it. A run leaves the profile beside its report: %s.",
 			withSQL.Name, f.Text(), profileName))
 	}
 	return o

@@ -66,6 +66,7 @@ func TestLoadCounts(t *testing.T) {
 // each answer alone is quick.
 func TestLoadIsTimedFromWhenItWasMeant(t *testing.T) {
 	const each = 20 * time.Millisecond
+	// The load is a client of real sockets, in real time. This is how slow the service is; nothing waits for it to pass.
 	url := serve(t, func(http.ResponseWriter, *http.Request) { time.Sleep(each) })
 	// One connection does 50 requests a second at most; 100 are meant to be sent.
 	r, err := load{

@@ -3,7 +3,7 @@
 //
 //	go run ./examples/claims prepare      # fetches and builds the twins, and times the cold builds
 //	go run ./examples/claims              # every experiment: about forty minutes
-//	go run ./examples/claims -quick       # smaller sizes: about five, on a machine that does nothing else
+//	go run ./examples/claims -quick       # smaller sizes: about six, on a machine that does nothing else
 //	go run ./examples/claims -only 5,6 -lang go,python
 //
 // Each claim stands in a file of its own, cNN_name.go: the claim, the rule by which it holds, and
@@ -80,7 +80,7 @@ type options struct {
 func parse(args []string, known []claim, stderr io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("claims", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.BoolVar(&o.quick, "quick", false, "smaller sizes: about five minutes, once it is prepared, on a quiet machine")
+	flags.BoolVar(&o.quick, "quick", false, "smaller sizes: about six minutes, once it is prepared, on a quiet machine")
 	only := flags.String("only", "", "only the claims of these numbers, as in `5,6`")
 	lang := flags.String("lang", "go,python,rust", "only these `languages`")
 	flags.StringVar(&o.out, "out", "", "write the reports into `DIR` (default: a directory of the user's cache)")

@@ -18,7 +18,7 @@ func TestProgress(t *testing.T) {
 		}
 		p := newProgress(&out, false, all)
 		p.next(all[0])
-		time.Sleep(20 * time.Second) // twice of what it said
+		time.Sleep(20 * time.Second) // of fake time: twice of what it said
 		p.next(all[1])
 		_, err := p.Write([]byte("the experiment says something\n"))
 		require.NoError(t, err)

@@ -90,7 +90,7 @@ func TestCasesFind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				require.Contains(t, Judge(t.Context(), c.version, c.cases), c.wrong)
-				time.Sleep(long) // until those have ended that were not waited for
+				time.Sleep(long) // of fake time, until those have ended that were not waited for
 			})
 		})
 	}

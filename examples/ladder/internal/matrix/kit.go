@@ -41,8 +41,8 @@ func Meeting(n int) func() {
 	}
 }
 
-// Many returns n, or 5,000 if the race detector is there: it gives up at 8,128 goroutines, and a
-// rung that starts one for each of n shall be told from a crash.
+// Many returns n, or 5,000 if the race detector is there: under it a goroutine takes several times as
+// much memory and time, and some rungs start one for each of n.
 func Many(n int) int {
 	if RaceDetector {
 		return min(n, 5_000)
